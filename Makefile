@@ -1,0 +1,52 @@
+# recoup: `make demo` sets up and runs the main job on the demo bank; `make test` sets up and runs all tests.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+LOANS ?= 20000
+SEED ?= 7
+
+.PHONY: help setup demo test bench check docs lock format clean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: $(VENV)/.ready ## install system packages (as root), Python packages, front-end files
+
+$(VENV)/.ready: pyproject.toml requirements.lock package.json package-lock.json tools/setup.sh tools/build_hook.py
+	@PYTHON=$(PYTHON) tools/setup.sh $(VENV)
+	@touch $@
+
+demo: setup ## build the demo bank, run the night on it, print where the morning page lies
+	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED)
+
+test: check ## run the linters, then all tests
+	$(BIN)/pytest -n 2 --dist loadgroup
+
+check: setup ## run the linters: format, style, types, import law, the house's own limits
+	$(BIN)/ruff format --check src tests tools
+	$(BIN)/ruff check src tests tools
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tools/limits.py
+
+bench: setup ## time the night beside the scan limit and its peers (LOANS=5000000 for the large one)
+	$(BIN)/python tests/speed/bench.py $(if $(filter command line,$(origin LOANS)),--loans $(LOANS))
+
+docs: setup ## regenerate the generated pages under docs/
+	$(BIN)/recoup packs pages --out docs/rules
+
+lock: ## resolve the dependencies anew and write requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 \
+		--python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+		--no-annotate --no-header --upgrade -o requirements.lock
+
+format: setup ## put the code into its one layout
+	$(BIN)/ruff format src tests tools
+	$(BIN)/ruff check --fix src tests tools
+
+clean: ## remove what set-up and runs have made
+	rm -rf $(VENV) node_modules build dist out demo-bank src/recoup/engine/report/vendor

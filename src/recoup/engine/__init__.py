@@ -1,0 +1,1 @@
+"""The night: a book of tables in, every contract decided, with reasons, out."""

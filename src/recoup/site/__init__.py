@@ -1,0 +1,1 @@
+"""The wiring: command line and settings. The only place that knows everything else."""

@@ -1,0 +1,1 @@
+"""Decision tables: read, check, evaluate one case, compile to SQL. One table, two carriers."""
