@@ -1,0 +1,47 @@
+"""The command line: one subcommand per module of ``recoup.site.commands``.
+
+Exit status: 0 done, 1 done with rejects or findings, 2 wrong call, 3 refused.
+"""
+
+import argparse
+import importlib
+import os
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+from recoup import __version__
+from recoup.site import commands
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Yield the parser of the whole command line, with every subcommand in it."""
+    parser = argparse.ArgumentParser(
+        prog="recoup",
+        description="recoup (回款): loan collections and recovery, self-hosted.",
+    )
+    parser.add_argument("--version", action="version", version=f"recoup {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
+        importlib.import_module(f"{commands.__name__}.{module.name}").add_parser(subparsers)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; yield its exit status.
+
+    Every subcommand sets ``run`` on the parsed arguments (``parser.set_defaults(run=run)``).
+    """
+    parsed = build_parser().parse_args(arguments)
+    try:
+        status: int = parsed.run(parsed)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader of a pipe (`recoup explain ... | head`) has gone: not an error of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
