@@ -1,0 +1,113 @@
+"""DuckDB as the embedded engine: one connection with a memory limit that is kept."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pyarrow as pa
+
+
+class DuckFailed(RuntimeError):
+    """The engine could not carry out a statement; the text is the engine's own sentence."""
+
+    def __init__(self, sentence: str, *, out_of_space: bool = False, out_of_memory: bool = False):
+        super().__init__(sentence)
+        self.out_of_space = out_of_space
+        self.out_of_memory = out_of_memory
+
+
+@contextmanager
+def _failures_named() -> Iterator[None]:
+    try:
+        yield
+    except duckdb.OutOfMemoryException as failure:
+        full = "max_temp_directory_size" in str(failure) or "No space left" in str(failure)
+        raise DuckFailed(str(failure), out_of_space=full, out_of_memory=not full) from failure
+    except duckdb.Error as failure:
+        raise DuckFailed(str(failure), out_of_space="No space left" in str(failure)) from failure
+
+
+class Duck:
+    """One in-process DuckDB, spilling to a scratch folder, never reading the network.
+
+    Shape: SQL text in, Arrow tables out. Rows come back in the order the statement asks for.
+    Errors: DuckFailed, with the engine's own sentence.
+    """
+
+    def __init__(self, *, scratch: Path, threads: int = 2, memory_mib: int = 1024) -> None:
+        self._connection = duckdb.connect(
+            config={
+                "threads": threads,
+                "memory_limit": f"{memory_mib}MiB",
+                "temp_directory": str(scratch),
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "preserve_insertion_order": "true",
+            }
+        )
+        self._connection.execute("SET TimeZone = 'UTC'")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the connection and free its memory."""
+        self._connection.close()
+
+    def register(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Make an Arrow table (or a reader, to be read once) known under a name, without a copy."""
+        self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        """Forget a registered table."""
+        self._connection.unregister(name)
+
+    def view(self, name: str, files: Path | Sequence[Path]) -> None:
+        """Make a Parquet file, or several with one schema, known under a name."""
+        paths = [files] if isinstance(files, Path) else list(files)
+        listed = ", ".join(quoted_text(str(path)) for path in paths)
+        self.run(
+            f"CREATE OR REPLACE VIEW {quoted_name(name)} AS SELECT * FROM read_parquet([{listed}])"
+        )
+
+    def run(self, sql: str, parameters: Mapping[str, object] | Sequence[object] = ()) -> None:
+        """Execute one statement that yields nothing."""
+        with _failures_named():
+            self._connection.execute(sql, parameters or None)
+
+    def query(self, sql: str, parameters: Mapping[str, object] | Sequence[object] = ()) -> pa.Table:
+        """Yield the whole result of one statement as an Arrow table."""
+        with _failures_named():
+            return self._connection.execute(sql, parameters or None).to_arrow_table()
+
+    def stream(
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | Sequence[object] = (),
+        *,
+        rows: int = 250_000,
+    ) -> pa.RecordBatchReader:
+        """Yield the result of one statement in Arrow batches of about ``rows`` rows."""
+        with _failures_named():
+            return self._connection.execute(sql, parameters or None).to_arrow_reader(rows)
+
+
+def quoted_text(text: str) -> str:
+    """Yield a text as an SQL literal."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_name(name: str) -> str:
+    """Yield a name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
