@@ -23,7 +23,7 @@ KERNEL_PREFIX = "recoup.kernel."
 
 @functools.cache
 def kernel_digest() -> str:
-    """Yield the first 16 hex digits of the SHA-256 over the kernel's source files, in name order."""
+    """Yield 16 hex digits of the SHA-256 over the kernel's source files, in name order."""
     digest = hashlib.sha256(numba.__version__.encode())
     for source in sorted(Path(kernel.__file__).parent.glob("*.py")):
         digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
@@ -62,4 +62,5 @@ def compiled(function: FunctionType) -> Callable[..., Any]:
     twin = FunctionType(function.__code__, rebound, function.__name__, function.__defaults__)
     twin.__module__ = function.__module__
     twin.__qualname__ = function.__qualname__
-    return numba.njit(nogil=True, cache=use_compilation_folder())(twin)  # type: ignore[no-any-return]
+    machine_code: Callable[..., Any] = numba.njit(nogil=True, cache=use_compilation_folder())(twin)
+    return machine_code
