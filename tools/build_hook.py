@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
 ROOT = Path(__file__).resolve().parent.parent
 FETCHED = {
     "node_modules/echarts/dist/echarts.min.js": "src/recoup/engine/report/vendor/echarts.min.js",
@@ -42,17 +44,14 @@ def fetch_front_end(root: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def get_build_hook() -> type:
-    """Yield the hook class that the build backend asks for."""
-    from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+class FrontEndHook(BuildHookInterface[Any]):  # type: ignore[misc]
+    """Runs before each build of a wheel or an editable installation."""
 
-    class FrontEndHook(BuildHookInterface[Any]):
-        PLUGIN_NAME = "custom"
+    PLUGIN_NAME = "custom"
 
-        def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-            fetch_front_end(Path(self.root))
-
-    return FrontEndHook
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Fetch what the wheel carries."""
+        fetch_front_end(Path(self.root))
 
 
 if __name__ == "__main__":
