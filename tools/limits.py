@@ -1,4 +1,6 @@
-"""The house's own lint: limits of size, no floats for money, no clock below the site, no private names.
+"""The house's own lint: limits of size, no floats for money, no clock below the site.
+
+Also: no private names from elsewhere, no wildcard, no import inside a function.
 
 Run as ``python tools/limits.py``; prints one line per finding and exits with 1 if there is any.
 Ruff, mypy and import-linter hold the rest.
