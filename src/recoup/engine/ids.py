@@ -1,0 +1,51 @@
+"""Writes bits and row numbers out as lists of ids, once per distinct combination."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+#: Bits of one number that may be used; the sign is left alone.
+MOST_BITS = 62
+
+
+def lists_of_ids(
+    *, columns: Sequence[pa.ChunkedArray], decode: Callable[..., tuple[str, ...]]
+) -> pa.Array:
+    """Yield one list of ids per row: ``decode`` is called once for each distinct row of columns.
+
+    Shape: columns of equal length; a NULL reaches ``decode`` as None.
+    """
+    codes, rows = distinct_rows(columns)
+    pool = pa.array([list(decode(*row)) for row in rows], pa.list_(pa.string()))
+    return pool.take(pa.array(codes))
+
+
+def texts(*, columns: Sequence[pa.ChunkedArray], decode: Callable[..., str | None]) -> pa.Array:
+    """Yield one text per row, decoded once for each distinct row of columns."""
+    codes, rows = distinct_rows(columns)
+    pool = pa.array([decode(*row) for row in rows], pa.string())
+    return pool.take(pa.array(codes))
+
+
+def distinct_rows(
+    columns: Sequence[pa.ChunkedArray],
+) -> tuple[npt.NDArray[np.int64], list[tuple[object, ...]]]:
+    """Yield a code per row and, for each code, the values of the columns in that row."""
+    codes = np.zeros(len(columns[0]), np.int64)
+    rows: list[tuple[object, ...]] = [()]
+    for column in columns:
+        encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
+        values = encoded.dictionary.to_pylist()
+        joined = codes * max(len(values), 1) + encoded.indices.to_numpy()
+        present, codes = np.unique(joined, return_inverse=True)
+        rows = [
+            (*rows[int(code) // len(values)], values[int(code) % len(values)]) for code in present
+        ]
+    return codes.astype(np.int64), rows
+
+
+def set_bits(bits: int | None) -> tuple[int, ...]:
+    """Yield the positions of the bits that are set, lowest first."""
+    return tuple(place for place in range(MOST_BITS) if bits and bits >> place & 1)

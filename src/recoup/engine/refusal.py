@@ -1,0 +1,10 @@
+"""What the engine refuses: a sentence for the person who must act, in Chinese and English."""
+
+
+class NightRefused(Exception):
+    """The night cannot run, or stopped, for a reason that a person can act upon (exit status 3)."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
