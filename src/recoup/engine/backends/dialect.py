@@ -37,6 +37,7 @@ ALLOWED_FUNCTIONS = frozenset(
     }
 )
 _HEAD = re.compile(r"^-- name: (?P<name>[a-z][a-z0-9_]*)$", re.MULTILINE)
+_NULL_ORDER = re.compile(r"\bNULLS\s+(?:FIRST|LAST)\b", re.IGNORECASE)
 _PLACE = re.compile(r"\{\{ (?P<name>[a-z][a-z0-9_]*) \}\}")
 
 
@@ -110,6 +111,10 @@ def check(*, name: str, sql: str) -> exp.Expression:
         raise FlowRefused(f"{name}: exactly one SELECT is expected")
     for node in parsed[0].walk():
         _check_node(name=name, node=node)
+    # The parser fills in its own default for NULL order, so the written ones are counted.
+    ordered = sum(1 for _ in parsed[0].find_all(exp.Ordered))
+    if ordered != len(_NULL_ORDER.findall(sql)):
+        raise FlowRefused(f"{name}: each ORDER BY must say NULLS FIRST or NULLS LAST")
     return parsed[0]
 
 
@@ -125,8 +130,6 @@ def _check_node(*, name: str, node: exp.Expression) -> None:
         raise FlowRefused(f"{name}: {node.sql()} is a float")
     if isinstance(node, exp.Literal) and not node.is_string and not node.name.isdigit():
         raise FlowRefused(f"{name}: {node.name} is not an integer")
-    if isinstance(node, exp.Ordered) and node.args.get("nulls_first") is None:
-        raise FlowRefused(f"{name}: ORDER BY must say NULLS FIRST or NULLS LAST")
 
 
 def emit(*, name: str, sql: str, dialect: str = HOME) -> str:
