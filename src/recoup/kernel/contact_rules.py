@@ -189,7 +189,7 @@ def _unbound(facts: ContactFacts) -> list[Reason]:
         reasons.append(
             _house(
                 "person.time_zone",
-                zh=f"不认识时区“{shown}”，无法得知对方当地时间；请写 IANA 时区名，如 Asia/Shanghai。",
+                zh=f"不认识时区“{shown}”，不知对方当地时间；请写 IANA 时区名，如 Asia/Shanghai。",
                 en=f"There is no time zone '{shown}', so the person's local time is unknown; write "
                 "an IANA name such as Asia/Shanghai.",
             )
