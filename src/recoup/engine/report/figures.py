@@ -1,0 +1,533 @@
+"""The figures of the morning page, drawn from one night's output.
+
+Shape: a connection that knows the views ``decisions``, ``people``, ``worklist`` and ``rejects`` in,
+one frozen record of counts and sums out. The statements lie in ``figures.sql``; each is one pass
+with a small result, and what remains to be added up is added up here, in integers.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
+from importlib.resources import files
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+MONTH_DAYS = 30
+NEW = "new"
+PAID_OFF = "paid_off"
+CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss", "unknown")
+SHOWN_PLACES = 300
+_NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
+
+
+class Queryable(Protocol):
+    """What the page needs of an engine: one statement in, one Arrow table out."""
+
+    def query(self, sql: str, /) -> pa.Table: ...
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A stage of arrears as the strategy names it, with the first day past due that is in it."""
+
+    name: str
+    from_dpd: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a product, a branch, a team or the whole book has outstanding and in arrears.
+
+    Units: accounts are contracts; amounts minor units of the base currency; ``over_30`` means more
+    than 30 days past due; ``_before`` is 30 days earlier.
+    """
+
+    name: str
+    accounts: int
+    without_rate: int
+    exposure_minor: int
+    overdue_accounts: int
+    overdue_minor: int
+    overdue_exposure_minor: int
+    over_30_accounts: int
+    over_30_exposure_minor: int
+    over_60_accounts: int
+    over_60_exposure_minor: int
+    over_90_accounts: int
+    over_90_exposure_minor: int
+    npl_accounts: int
+    npl_exposure_minor: int
+    overdue_accounts_before: int
+    over_30_accounts_before: int
+    over_60_accounts_before: int
+    over_90_accounts_before: int
+    off_book_accounts: int
+    off_book_overdue_minor: int
+    unknown_accounts: int
+
+
+@dataclass(frozen=True)
+class Places:
+    """The places of one kind, greatest arrears first, and how many more are in the rest."""
+
+    rows: tuple[Place, ...]
+    rest: Place | None
+    rest_count: int
+
+
+@dataclass(frozen=True)
+class Move:
+    """How many accounts went from one bucket 30 days ago to one bucket now."""
+
+    before: str
+    now: str
+    accounts: int
+    exposure_minor: int
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Where the accounts of one bucket of 30 days ago are now."""
+
+    before: str
+    accounts: int
+    cured: int
+    paid_off: int
+    better: int
+    same: int
+    worse: int
+
+
+@dataclass(frozen=True)
+class Vintage:
+    """The contracts of one quarter of start, looked at on the business date.
+
+    Units: ``months_on_book`` full months from the quarter's first day to the business date;
+    ``reached_30``: was more than 30 days past due on some day of the last 365.
+    """
+
+    year: int
+    quarter: int
+    months_on_book: int
+    started: int
+    over_30_accounts: int
+    over_30_accounts_before: int
+    reached_30_accounts: int
+
+
+@dataclass(frozen=True)
+class Team:
+    """One team's morning: lines on its list, people it could reach, lines it has room for."""
+
+    name: str
+    listed: int
+    to_reach: int
+    capacity: int | None
+    by_treatment: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Treatment:
+    """One treatment over the whole book."""
+
+    name: str
+    accounts: int
+    blocked_accounts: int
+    listed: int
+    overdue_minor: int
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One arm of the champion / challenger experiment."""
+
+    name: str
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Blocked:
+    """One rule or hold that forbids contact, and what it holds back; accounts may have several."""
+
+    id: str
+    accounts: int
+    overdue_accounts: int
+    overdue_minor: int
+
+
+@dataclass(frozen=True)
+class AssetClass:
+    """One class of the classification."""
+
+    name: str
+    accounts: int
+    exposure_minor: int
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One rule that set a class, and for how many accounts it did."""
+
+    id: str
+    asset_class: str
+    accounts: int
+    exposure_minor: int
+
+
+@dataclass(frozen=True)
+class Unexamined:
+    """One rule that could not be examined because a fact is missing."""
+
+    id: str
+    accounts: int
+
+
+@dataclass(frozen=True)
+class Currency:
+    """What is on the book in one currency, in its own minor units."""
+
+    code: str
+    accounts: int
+    without_rate: int
+    overdue_accounts: int
+    overdue_minor: int
+    exposure_minor: int
+
+
+@dataclass(frozen=True)
+class Reject:
+    """One kind of finding in one table of the book, with an example sentence."""
+
+    table: str
+    code: str
+    severity: str
+    column: str
+    findings: int
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Everything the morning page counts."""
+
+    as_of: date
+    before: date
+    buckets: tuple[Bucket, ...]
+    decided: int
+    total: Place
+    people_in_arrears: int
+    products: Places
+    branches: Places
+    teams: Places
+    moves: tuple[Move, ...]
+    rates: tuple[Rates, ...]
+    vintages: tuple[Vintage, ...]
+    work: tuple[Team, ...]
+    treatments: tuple[Treatment, ...]
+    arms: tuple[Arm, ...]
+    blocked_accounts: int
+    blocked_overdue_accounts: int
+    blocked_overdue_minor: int
+    blocked: tuple[Blocked, ...]
+    classes: tuple[AssetClass, ...]
+    binding: tuple[Binding, ...]
+    unexamined: tuple[Unexamined, ...]
+    currencies: tuple[Currency, ...]
+    rejects: tuple[Reject, ...]
+
+
+def statements() -> dict[str, str]:
+    """Yield the text of every named statement of ``figures.sql``."""
+    text = (files("recoup.engine.report") / "figures.sql").read_text(encoding="utf-8")
+    parts = _NAMED.split(text)[1:]
+    return {
+        name: body.strip().rstrip(";") for name, body in zip(parts[::2], parts[1::2], strict=True)
+    }
+
+
+def gather_figures(
+    *,
+    engine: Queryable,
+    as_of: date,
+    buckets: Sequence[Bucket],
+    capacity: Mapping[str, int],
+) -> Figures:
+    """Yield the figures of one night.
+
+    Shape: ``buckets`` as the strategy names them, the first being the one without arrears;
+    ``capacity`` = worklist lines per team and day, a missing team having no limit.
+    """
+    ask = _Asker(engine, as_of=as_of, buckets=buckets)
+    places = ask("places")
+    total = _summed(places, name="")
+    moves = ask("moves")
+    blocked = ask("blocked")
+    held = [row for row in blocked if row["blocked_by"]]
+    listed = ask("listed")
+    decided_rows = ask("treatments")
+    classes = ask("classes")
+    return Figures(
+        as_of=as_of,
+        before=ask.month_ago,
+        buckets=tuple(buckets),
+        decided=sum(row["accounts"] for row in decided_rows),
+        total=total,
+        people_in_arrears=ask("people_in_arrears")[0]["people"],
+        products=_by(places, "product"),
+        branches=_by(places, "branch"),
+        teams=_by(places, "team"),
+        moves=_moves(moves),
+        rates=_rates(moves, [bucket.name for bucket in buckets]),
+        vintages=_vintages(moves, as_of),
+        work=_work(listed, ask("people_to_reach"), capacity),
+        treatments=_treatments(decided_rows, listed),
+        arms=_arms(decided_rows),
+        blocked_accounts=sum(row["accounts"] for row in held),
+        blocked_overdue_accounts=sum(row["overdue_accounts"] for row in held),
+        blocked_overdue_minor=sum(row["overdue_minor"] for row in held),
+        blocked=_blocked(held),
+        classes=_classes(classes),
+        binding=_binding(classes),
+        unexamined=_unexamined(classes),
+        currencies=tuple(Currency(code=row.pop("currency"), **row) for row in ask("currencies")),
+        rejects=tuple(_reject(row) for row in ask("rejects")),
+    )
+
+
+class _Asker:
+    """Puts the named statements to the engine, with the strategy's buckets filled in."""
+
+    def __init__(self, engine: Queryable, *, as_of: date, buckets: Sequence[Bucket]) -> None:
+        self._engine = engine
+        self._statements = statements()
+        self.month_ago = as_of - timedelta(days=MONTH_DAYS)
+        self._fill = {
+            "{{ bucket_before }}": bucket_sql(column="dpd_prev", buckets=buckets),
+            "{{ month_ago }}": f"DATE '{self.month_ago.isoformat()}'",
+        }
+
+    def __call__(self, name: str) -> list[dict[str, Any]]:
+        sql = self._statements[name]
+        for mark, text in self._fill.items():
+            sql = sql.replace(mark, text)
+        rows: list[dict[str, Any]] = self._engine.query(sql).to_pylist()
+        return rows
+
+
+def bucket_sql(*, column: str, buckets: Sequence[Bucket]) -> str:
+    """Yield the SQL expression that names the bucket of a column of days past due.
+
+    Example:
+        >>> bucket_sql(column="dpd", buckets=[Bucket("C", 0), Bucket("M1", 1)])
+        "CASE WHEN dpd >= 1 THEN 'M1' WHEN dpd >= 0 THEN 'C' END"
+    """
+    falling = sorted(buckets, key=lambda bucket: bucket.from_dpd, reverse=True)
+    whens = (
+        "WHEN {} >= {} THEN '{}'".format(column, bucket.from_dpd, bucket.name.replace("'", "''"))
+        for bucket in falling
+    )
+    return f"CASE {' '.join(whens)} END"
+
+
+def _summed(rows: Iterable[Mapping[str, Any]], *, name: str) -> Place:
+    sums: Counter[str] = Counter()
+    for row in rows:
+        for field in fields(Place)[1:]:
+            sums[field.name] += row[field.name]
+    return Place(name=name, **{field.name: sums[field.name] for field in fields(Place)[1:]})
+
+
+def _by(rows: Iterable[Mapping[str, Any]], key: str) -> Places:
+    """Sort rows into places by one key; a long list keeps its greatest and sums the rest."""
+    groups: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[key] or ""].append(row)
+    places = [_summed(group, name=name) for name, group in groups.items()]
+    places.sort(key=lambda place: (-place.overdue_minor, place.name))
+    kept, rest = places[:SHOWN_PLACES], places[SHOWN_PLACES:]
+    rest_rows = [row for place in rest for row in groups[place.name]]
+    return Places(
+        rows=tuple(kept),
+        rest=_summed(rest_rows, name="") if rest else None,
+        rest_count=len(rest),
+    )
+
+
+def _moves(rows: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:
+    accounts: Counter[tuple[str, str]] = Counter()
+    exposure: Counter[tuple[str, str]] = Counter()
+    for row in rows:
+        accounts[row["before"], row["now"]] += row["accounts"]
+        exposure[row["before"], row["now"]] += row["exposure_minor"]
+    return tuple(
+        Move(before=step[0], now=step[1], accounts=count, exposure_minor=exposure[step])
+        for step, count in sorted(accounts.items())
+        if count
+    )
+
+
+def _rates(rows: Sequence[Mapping[str, Any]], order: Sequence[str]) -> tuple[Rates, ...]:
+    """For each bucket of 30 days ago, share out its accounts by where they are now."""
+    found = []
+    for rank, before in enumerate(order):
+        fates: Counter[str] = Counter()
+        for row in rows:
+            if row["before"] == before:
+                fates[_fate(row["now"], rank, order)] += row["accounts"]
+        if rank == 0:
+            fates["paid_off"] = 0  # paid off without ever being late is no event of this page
+        found.append(
+            Rates(
+                before=before,
+                accounts=fates.total(),
+                **{name: fates[name] for name in ("cured", "paid_off", "better", "same", "worse")},
+            )
+        )
+    return tuple(found)
+
+
+def _fate(now: str, rank: int, order: Sequence[str]) -> str:
+    if now == PAID_OFF:
+        return "paid_off"
+    now_rank = order.index(now)
+    if now_rank == rank:
+        return "same"
+    if now_rank > rank:
+        return "worse"
+    return "cured" if now_rank == 0 else "better"
+
+
+def _vintages(rows: Iterable[Mapping[str, Any]], as_of: date) -> tuple[Vintage, ...]:
+    names = (
+        "started",
+        "over_30_accounts",
+        "over_30_accounts_before",
+        "reached_30_accounts",
+    )
+    sums: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row["start_year"] is not None:
+            quarter = (row["start_month"] + 2) // 3
+            sums[row["start_year"], quarter].update({name: row[name] for name in names})
+    return tuple(
+        Vintage(
+            year=year,
+            quarter=quarter,
+            months_on_book=(as_of.year - year) * 12 + as_of.month - (3 * quarter - 2),
+            **{name: counted[name] for name in names},
+        )
+        for (year, quarter), counted in sorted(sums.items())
+    )
+
+
+def _work(
+    listed: Iterable[Mapping[str, Any]],
+    to_reach: Iterable[Mapping[str, Any]],
+    capacity: Mapping[str, int],
+) -> tuple[Team, ...]:
+    lists: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for row in listed:
+        lists[row["team"] or ""][row["treatment"]] = row["people"]
+    reach = {row["team"] or "": row["people"] for row in to_reach}
+    teams = sorted({*lists, *reach})
+    return tuple(
+        Team(
+            name=team,
+            listed=sum(lists[team].values()),
+            to_reach=max(reach.get(team, 0), sum(lists[team].values())),
+            capacity=capacity.get(team),
+            by_treatment=dict(lists[team]),
+        )
+        for team in teams
+    )
+
+
+def _treatments(
+    rows: Iterable[Mapping[str, Any]], listed: Iterable[Mapping[str, Any]]
+) -> tuple[Treatment, ...]:
+    names = ("accounts", "blocked_accounts", "overdue_minor")
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        sums[row["treatment"] or ""].update({name: row[name] for name in names})
+    lines: Counter[str] = Counter()
+    for row in listed:
+        lines[row["treatment"] or ""] += row["people"]
+    found = [
+        Treatment(name=name, listed=lines[name], **{n: counted[n] for n in names})
+        for name, counted in sums.items()
+    ]
+    return tuple(sorted(found, key=lambda treatment: (-treatment.accounts, treatment.name)))
+
+
+def _arms(rows: Iterable[Mapping[str, Any]]) -> tuple[Arm, ...]:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts[row["arm"] or ""] += row["accounts"]
+    return tuple(Arm(name=name, accounts=count) for name, count in sorted(counts.items()))
+
+
+def _blocked(rows: Iterable[Mapping[str, Any]]) -> tuple[Blocked, ...]:
+    names = ("accounts", "overdue_accounts", "overdue_minor")
+    sums: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for rule in set(row["blocked_by"]):
+            sums[rule].update({name: row[name] for name in names})
+    found = [Blocked(id=rule, **{n: counted[n] for n in names}) for rule, counted in sums.items()]
+    return tuple(sorted(found, key=lambda blocked: (-blocked.accounts, blocked.id)))
+
+
+def _classes(rows: Iterable[Mapping[str, Any]]) -> tuple[AssetClass, ...]:
+    accounts: Counter[str] = Counter()
+    exposure: Counter[str] = Counter()
+    for row in rows:
+        accounts[row["asset_class"]] += row["accounts"]
+        exposure[row["asset_class"]] += row["exposure_minor"]
+    return tuple(
+        AssetClass(name=name, accounts=accounts[name], exposure_minor=exposure[name])
+        for name in CLASSES
+    )
+
+
+def _binding(rows: Iterable[Mapping[str, Any]]) -> tuple[Binding, ...]:
+    sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        for rule in set(row["binding"] or ()):
+            sums[row["asset_class"], rule].update(
+                accounts=row["accounts"], exposure_minor=row["exposure_minor"]
+            )
+    found = [
+        Binding(
+            id=rule,
+            asset_class=name,
+            accounts=counted["accounts"],
+            exposure_minor=counted["exposure_minor"],
+        )
+        for (name, rule), counted in sums.items()
+    ]
+    found.sort(key=lambda row: (-CLASSES.index(row.asset_class), -row.accounts, row.id))
+    return tuple(found)
+
+
+def _unexamined(rows: Iterable[Mapping[str, Any]]) -> tuple[Unexamined, ...]:
+    counts: Counter[str] = Counter()
+    for row in rows:
+        for rule in set(row["unexamined"] or ()):
+            counts[rule] += row["accounts"]
+    found = [Unexamined(id=rule, accounts=count) for rule, count in counts.items()]
+    return tuple(sorted(found, key=lambda row: (-row.accounts, row.id)))
+
+
+def _reject(row: Mapping[str, Any]) -> Reject:
+    return Reject(
+        table=row["table"] or "",
+        code=row["code"] or "",
+        severity=row["severity"] or "",
+        column=row["column"] or "",
+        findings=row["findings"],
+        sentence_zh=row["sentence_zh"] or "",
+        sentence_en=row["sentence_en"] or "",
+    )
