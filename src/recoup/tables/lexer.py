@@ -71,8 +71,8 @@ _WORDS = r"[^\W\d?][\w']*(?:[ \t\r\n]+[\w'+*/.-]*[\w'])*"
 _INTRODUCED = (
     re.compile(rf"[{{,]\s*({_WORDS})\s*:"),
     re.compile(rf"[(,]\s*({_WORDS})\s*:"),
-    re.compile(rf"\b(?:for|some|every)\s+({_WORDS})\s+in\b"),
-    re.compile(rf",\s*({_WORDS})\s+in\b"),
+    re.compile(rf"\b(?:for|some|every)\s+({_WORDS}?)\s+in\b"),
+    re.compile(rf",\s*({_WORDS}?)\s+in\b"),
 )
 _FORMAL_PARAMETERS = re.compile(r"\bfunction\s*\(([^)]*)\)")
 _OPERATORS = (

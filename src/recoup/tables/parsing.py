@@ -29,7 +29,6 @@ between: _comparison _BETWEEN _sum _AND _sum
 membership: _comparison _IN _in_operand
 _in_operand: against | _sum | several
 several: _LPAR _member (_COMMA _member)+ _RPAR
-    | _LPAR against _RPAR
 _member: _expression | against
 instance: _comparison _INSTANCE _OF type
 against: COMPARE _sum
@@ -50,6 +49,7 @@ argument: NAME _COLON _expression -> named
     | _expression -> positional
 _primary: number | string | true | false | null | name | items | context | interval | at
     | _LPAR _expression _RPAR
+    | _LPAR against _RPAR
     | choice | loop | quantified | function
 
 choice: _IF _expression _THEN _expression _ELSE _expression
@@ -314,7 +314,7 @@ class _Builder(Transformer[Token, Any]):
 
     @v_args(inline=True)
     def iteration(
-        self, token: Token, start: syntax.Node, end: syntax.Node | None
+        self, token: Token, start: syntax.Node, end: syntax.Node | None = None
     ) -> syntax.Iteration:
         return syntax.Iteration(_plain(token), start, end)
 
@@ -323,7 +323,7 @@ class _Builder(Transformer[Token, Any]):
         return syntax.FunctionDefinition(parameters, parts[-1])
 
     @v_args(inline=True)
-    def parameter(self, token: Token, type_name: str | None) -> syntax.Parameter:
+    def parameter(self, token: Token, type_name: str | None = None) -> syntax.Parameter:
         return syntax.Parameter(_plain(token), type_name)
 
     def items(self, parts: list[Any]) -> syntax.Node:

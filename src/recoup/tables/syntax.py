@@ -1,5 +1,7 @@
 """The syntax tree of FEEL, the expression language of DMN: what a text says."""
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -211,8 +213,17 @@ class Tests:
     negated: bool = False
 
 
+class Boxed(ABC):
+    """A boxed expression that computes its own value, such as a decision table."""
+
+    @abstractmethod
+    def value(self, scope: Mapping[str, object]) -> object:
+        """Yield the value in a scope of names."""
+
+
 Node: TypeAlias = (
-    Literal
+    Boxed
+    | Literal
     | Name
     | Path
     | Filter
