@@ -21,6 +21,13 @@ PRINCIPAL = 2
 #: The ways to order the parts of one instalment; loops know an order by its place here.
 ORDERS = ((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0))
 
+# Places in the tuple `tests` that the functions of the loop hand on.
+NPL_OVER_DAYS = 0
+UPGRADE_MONTHS = 1
+UPGRADE_PERIODS = 2
+OBSERVE_MONTHS = 3
+OBSERVE_PERIODS = 4
+
 #: Cover day of an instalment that no receipt has completed: later than every day.
 NOT_COVERED = 2**31 - 1
 
@@ -185,6 +192,7 @@ def trace_loan(
     moved to working days where the pack says so; its payments are pay_first..pay_until-1, sorted
     by (paid_on, payment_id), reversed ones removed. `observe_from` is moved in the same way.
     """
+    tests = (npl_over_days, upgrade_months, upgrade_periods, observe_months, observe_periods)
     # Capacity 0: no pieces are asked for, so the sequence that would take them is never touched.
     trace_pieces(
         due_on,
@@ -202,12 +210,8 @@ def trace_loan(
         principal_first_from_dpd,
         order,
         order_late,
-        npl_over_days,
-        upgrade_months,
-        upgrade_periods,
+        tests,
         observe_from,
-        observe_months,
-        observe_periods,
         out,
         out,
         0,
@@ -230,12 +234,8 @@ def trace_pieces(
     principal_first_from_dpd: int,
     order: tuple[int, int, int],
     order_late: tuple[int, int, int],
-    npl_over_days: int,
-    upgrade_months: int,
-    upgrade_periods: int,
+    tests: tuple[int, int, int, int, int],
     observe_from: int,
-    observe_months: int,
-    observe_periods: int,
     out: MutableSequence[int],
     pieces: MutableSequence[int],
     capacity: int,
@@ -249,6 +249,65 @@ def trace_pieces(
     clear(out, observe_from)
     if capacity > 0:
         pieces[0] = 0
+    i = place_payments(
+        due_on,
+        principal,
+        interest,
+        fee,
+        first,
+        until,
+        paid_on,
+        amount,
+        is_waiver,
+        pay_first,
+        pay_until,
+        as_of,
+        principal_first_from_dpd,
+        order,
+        order_late,
+        tests,
+        out,
+        pieces,
+        capacity,
+    )
+    sum_open(i, until, due_on, principal, interest, fee, as_of, tests, out)
+    sum_due(first, until, due_on, principal, interest, fee, as_of, out)
+    end_episode(i == until, as_of, tests, out)
+    if observe_from != NO_DAY:
+        end_observation(i == until, as_of, tests, out)
+        start = out[OBSERVATION_FROM]
+        by_periods = nth_due_after(
+            start, tests[OBSERVE_PERIODS], first, until, due_on, principal, interest, fee
+        )
+        out[OBSERVATION_UNTIL] = max(add_months(start, tests[OBSERVE_MONTHS]), by_periods)
+
+
+def place_payments(
+    due_on: Sequence[int],
+    principal: Sequence[int],
+    interest: Sequence[int],
+    fee: Sequence[int],
+    first: int,
+    until: int,
+    paid_on: Sequence[int],
+    amount: Sequence[int],
+    is_waiver: Sequence[int],
+    pay_first: int,
+    pay_until: int,
+    as_of: int,
+    principal_first_from_dpd: int,
+    order: tuple[int, int, int],
+    order_late: tuple[int, int, int],
+    tests: tuple[int, int, int, int, int],
+    out: MutableSequence[int],
+    pieces: MutableSequence[int],
+    capacity: int,
+) -> int:
+    """Let the payments fill the instalments; the first instalment that is not covered.
+
+    Its rest is left in the three overdue columns. The order of parts is chosen at the opening of a
+    day, from the receipts before it, so that the order of receipts within a day changes nothing.
+    """
     i = next_payable(first, until, principal, interest, fee)
     open_rest(i, until, principal, interest, fee, out)
     day = NO_DAY
@@ -268,52 +327,12 @@ def trace_pieces(
             if rest_of(out) > 0:
                 break
             following = next_payable(i + 1, until, principal, interest, fee)
-            closes = following == until or due_on[following] != due_on[i]
-            follow_instalment(
-                due_on[i],
-                day,
-                closes,
-                as_of,
-                npl_over_days,
-                upgrade_months,
-                upgrade_periods,
-                observe_months,
-                observe_periods,
-                out,
-            )
+            closes_due_day = following == until or due_on[following] != due_on[i]
+            follow_instalment(due_on[i], day, closes_due_day, as_of, tests, out)
             i = following
             open_rest(i, until, principal, interest, fee, out)
         out[SURPLUS] += left
-    sum_open(
-        i,
-        until,
-        due_on,
-        principal,
-        interest,
-        fee,
-        as_of,
-        npl_over_days,
-        upgrade_months,
-        upgrade_periods,
-        observe_months,
-        observe_periods,
-        out,
-    )
-    sum_due(first, until, due_on, principal, interest, fee, as_of, out)
-    end_episode(i == until, as_of, upgrade_months, upgrade_periods, out)
-    end_observation(
-        i == until,
-        first,
-        until,
-        due_on,
-        principal,
-        interest,
-        fee,
-        as_of,
-        observe_months,
-        observe_periods,
-        out,
-    )
+    return i
 
 
 def clear(out: MutableSequence[int], observe_from: int) -> None:
@@ -421,26 +440,12 @@ def follow_instalment(
     covered_on: int,
     closes_due_day: bool,
     as_of: int,
-    npl_over_days: int,
-    upgrade_months: int,
-    upgrade_periods: int,
-    observe_months: int,
-    observe_periods: int,
+    tests: tuple[int, int, int, int, int],
     out: MutableSequence[int],
 ) -> None:
     """Carry the loan's history over one covered instalment, taken in order of due day."""
     if covered_on > due:
-        follow_late(
-            due,
-            covered_on,
-            as_of,
-            npl_over_days,
-            upgrade_months,
-            upgrade_periods,
-            observe_months,
-            observe_periods,
-            out,
-        )
+        follow_late(due, covered_on, as_of, tests, out)
     elif closes_due_day and due <= as_of:
         note_on_time(due, out)
 
@@ -449,17 +454,13 @@ def follow_late(
     due: int,
     covered_on: int,
     as_of: int,
-    npl_over_days: int,
-    upgrade_months: int,
-    upgrade_periods: int,
-    observe_months: int,
-    observe_periods: int,
+    tests: tuple[int, int, int, int, int],
     out: MutableSequence[int],
 ) -> None:
     """Carry the history over a late instalment: what was reached by its due day, then the lapse."""
-    leave_episode(due, upgrade_months, upgrade_periods, out)
-    restart_observation(due, observe_months, observe_periods, out)
-    note_late(due, covered_on, as_of, npl_over_days, out)
+    leave_episode(due, tests, out)
+    restart_observation(due, tests, out)
+    note_late(due, covered_on, as_of, tests[NPL_OVER_DAYS], out)
 
 
 def note_on_time(due: int, out: MutableSequence[int]) -> None:
@@ -492,36 +493,38 @@ def note_late(
 
 
 def leave_episode(
-    day: int, upgrade_months: int, upgrade_periods: int, out: MutableSequence[int]
+    day: int, tests: tuple[int, int, int, int, int], out: MutableSequence[int]
 ) -> None:
     """End the non-performing episode if its conditions were met on `day` (or before)."""
-    if out[NPL_EPISODE] == 0 or out[CLEAN_PERIODS] < upgrade_periods or out[CLEAN_SINCE] > day:
+    if (
+        out[NPL_EPISODE] == 0
+        or out[CLEAN_PERIODS] < tests[UPGRADE_PERIODS]
+        or out[CLEAN_SINCE] > day
+    ):
         return
-    if add_months(out[CLEAN_SINCE], upgrade_months) <= day:
+    if add_months(out[CLEAN_SINCE], tests[UPGRADE_MONTHS]) <= day:
         out[NPL_EPISODE] = 0
 
 
 def restart_observation(
-    due: int, observe_months: int, observe_periods: int, out: MutableSequence[int]
+    due: int, tests: tuple[int, int, int, int, int], out: MutableSequence[int]
 ) -> None:
     """An instalment due on `due` was not paid in time: end the observation if it was over by
     then, else start it anew from that day."""
     if out[IN_OBSERVATION] == 0 or due < out[OBSERVATION_FROM]:
         return
-    if observed(due, observe_months, observe_periods, out):
+    if observed(due, tests, out):
         out[IN_OBSERVATION] = 0
         return
     out[OBSERVATION_FROM] = due
     out[OBSERVATION_PERIODS] = 0
 
 
-def observed(
-    day: int, observe_months: int, observe_periods: int, out: MutableSequence[int]
-) -> bool:
+def observed(day: int, tests: tuple[int, int, int, int, int], out: MutableSequence[int]) -> bool:
     """Whether the observation had lasted its months and its periods by that day."""
-    if out[OBSERVATION_PERIODS] < observe_periods:
+    if out[OBSERVATION_PERIODS] < tests[OBSERVE_PERIODS]:
         return False
-    return add_months(out[OBSERVATION_FROM], observe_months) <= day
+    return add_months(out[OBSERVATION_FROM], tests[OBSERVE_MONTHS]) <= day
 
 
 def sum_open(
@@ -532,11 +535,7 @@ def sum_open(
     interest: Sequence[int],
     fee: Sequence[int],
     as_of: int,
-    npl_over_days: int,
-    upgrade_months: int,
-    upgrade_periods: int,
-    observe_months: int,
-    observe_periods: int,
+    tests: tuple[int, int, int, int, int],
     out: MutableSequence[int],
 ) -> None:
     """Sum what is open from instalment i on; of i itself only the rest, which `out` still holds."""
@@ -555,17 +554,7 @@ def sum_open(
         out[OUTSTANDING_PRINCIPAL] += rest_principal
         if due_on[j] < as_of:
             note_overdue(due_on[j], rest_principal, rest_interest, rest_fee, as_of, out)
-            follow_late(
-                due_on[j],
-                NOT_COVERED,
-                as_of,
-                npl_over_days,
-                upgrade_months,
-                upgrade_periods,
-                observe_months,
-                observe_periods,
-                out,
-            )
+            follow_late(due_on[j], NOT_COVERED, as_of, tests, out)
         elif out[NEXT_DUE_ON] == NO_DAY:
             out[NEXT_DUE_ON] = due_on[j]
             out[NEXT_DUE] = rest
@@ -614,47 +603,23 @@ def sum_due(
 
 
 def end_episode(
-    paid_off: bool,
-    as_of: int,
-    upgrade_months: int,
-    upgrade_periods: int,
-    out: MutableSequence[int],
+    paid_off: bool, as_of: int, tests: tuple[int, int, int, int, int], out: MutableSequence[int]
 ) -> None:
     """Close the history of arrears on `as_of`. A claim paid off in full has no episode."""
     if out[CLEAN_SINCE] == NOT_COVERED:
         out[CLEAN_SINCE] = NO_DAY
         return
-    leave_episode(as_of, upgrade_months, upgrade_periods, out)
+    leave_episode(as_of, tests, out)
     if paid_off:
         out[NPL_EPISODE] = 0
 
 
 def end_observation(
-    paid_off: bool,
-    first: int,
-    until: int,
-    due_on: Sequence[int],
-    principal: Sequence[int],
-    interest: Sequence[int],
-    fee: Sequence[int],
-    as_of: int,
-    observe_months: int,
-    observe_periods: int,
-    out: MutableSequence[int],
+    paid_off: bool, as_of: int, tests: tuple[int, int, int, int, int], out: MutableSequence[int]
 ) -> None:
-    """Close the observation on `as_of`: when it ends (or ended) if every later period is paid on
-    time, and whether it still runs. A claim paid off in full is not observed."""
-    start = out[OBSERVATION_FROM]
-    if start == NO_DAY:
-        return
-    if out[IN_OBSERVATION] == 1 and observed(as_of, observe_months, observe_periods, out):
+    """Close the observation on `as_of`. A claim paid off in full is not observed."""
+    if paid_off or (out[IN_OBSERVATION] == 1 and observed(as_of, tests, out)):
         out[IN_OBSERVATION] = 0
-    if paid_off:
-        out[IN_OBSERVATION] = 0
-    by_periods = nth_due_after(
-        start, observe_periods, first, until, due_on, principal, interest, fee
-    )
-    out[OBSERVATION_UNTIL] = max(add_months(start, observe_months), by_periods)
 
 
 def nth_due_after(

@@ -150,6 +150,13 @@ def trace(
     due = sorted(instalments, key=lambda instalment: (instalment.due_on, instalment.seq))
     paid = sorted(payments, key=lambda payment: (payment.paid_on, payment.payment_id))
     out = [0] * len(RESULT)
+    limits = (
+        tests.npl_over_days,
+        tests.upgrade_months,
+        tests.upgrade_periods,
+        tests.observe_months,
+        tests.observe_periods,
+    )
     capacity = 3 * len(due) + len(paid)
     found = [0] * (1 + _FIGURES_PER_PIECE * capacity)
     trace_pieces(
@@ -168,12 +175,8 @@ def trace(
         discharge.late_from_dpd,
         discharge.order,
         discharge.order_late,
-        tests.npl_over_days,
-        tests.upgrade_months,
-        tests.upgrade_periods,
+        limits,
         NO_DAY if tests.observe_from is None else day_number(tests.observe_from),
-        tests.observe_months,
-        tests.observe_periods,
         out,
         found,
         capacity,
