@@ -150,7 +150,7 @@ def _write_people(tables: ParquetTables, chance: np.random.Generator, block: _Lo
         {
             "debtor_id": columns.numbered("D", person, width=9),
             "kind": columns.coded(KINDS, chance.choice(3, size, p=(0.88, 0.09, 0.03))),
-            "phone": columns.numbered("10", chance.integers(0, 10**9, size), width=9),
+            "phone": columns.numbered("154", chance.integers(0, 10**8, size), width=8),
             "language": columns.coded(("zh",), np.zeros(size, dtype=np.int64)),
             "deceased_on": columns.dates(
                 np.full(size, 20_000), present=chance.random(size) < 0.0005
