@@ -269,6 +269,12 @@ def _duty(head: RuleHead, scope: Scope, values: _Values) -> tuple[ContactRule, .
     return (Duty(head=head, scope=scope),)
 
 
+def _recordings(head: RuleHead, scope: Scope, values: _Values) -> tuple[ContactRule, ...]:
+    """Conversations are recorded and kept: a duty here; how long, retention rules look up."""
+    values.whole("kept", "months")
+    return (Duty(head=head, scope=scope),)
+
+
 def _among(
     scope: Scope, parties: frozenset[str], *, purposes: frozenset[str] | None = None
 ) -> Scope:
@@ -296,5 +302,6 @@ BUILDERS: Mapping[str, Builder] = MappingProxyType(
         "hold": _hold,
         "state": _state,
         "duty": _duty,
+        "recordings": _recordings,
     }
 )
