@@ -107,19 +107,18 @@ function followReading() {
   for (const name of NAVIGATION) reading.observe(document.getElementById(name));
 }
 
-/* Paper is white and as wide as it is. */
+/* Paper is white, and its width is not the screen's: the pictures scale with it. */
 function forPaper() {
   applyTheme(false);
-  for (const item of drawn) {
-    if (!item.chart) continue;
-    item.holder.style.width = "186mm";
-    item.chart.resize();
+  for (const item of drawn.filter((candidate) => candidate.chart)) {
+    item.chart.resize({ width: 720, height: 200 });
     item.chart.setOption({ ...frame(), ...item.option() }, true);
+    const drawing = item.holder.querySelector("svg");
+    drawing.setAttribute("viewBox", `0 0 ${item.chart.getWidth()} ${item.chart.getHeight()}`);
   }
 }
 
 function afterPaper() {
-  for (const item of drawn) item.holder.style.width = "";
   applyTheme(darkNow());
   drawPictures();
 }

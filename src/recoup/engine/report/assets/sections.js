@@ -115,7 +115,7 @@ function findings(severity) {
 function places() {
   const choose = (value) => { state.place = value; render("#places"); };
   const kinds = [["products", word("by_product")], ["branches", word("by_branch")], ["teams", word("by_team")]];
-  return card("places", "", "part_places", null,
+  return card("places", "", "places_title", null,
     { inHeader: segment(word("part_places"), kinds, state.place, choose) },
     placesAnswer(), placesTable());
 }
@@ -344,9 +344,9 @@ function classes() {
 
 function bindingTable() {
   return makeTable({ id: "binding", label: word("binding"), rows: FIGURES.binding, first: 8, columns: [
+    { key: "rule", label: word("rule"), kind: "say", value: (row) => ruleText(row.id), show: ruleCell },
     { key: "class", label: word("class"), kind: "text", value: (row) => classRank(row.asset_class),
       show: (row) => word("class_" + row.asset_class) },
-    { key: "rule", label: word("rule"), kind: "say", value: (row) => ruleText(row.id), show: ruleCell },
     { key: "accounts", label: word("class_accounts"), kind: "count", value: (row) => row.accounts },
     { key: "exposure", label: word("exposure"), kind: "amount", value: (row) => row.exposure_minor, bar: true },
   ] });
@@ -382,13 +382,12 @@ const SEVERITIES = ["error", "warning", "note"];
 
 function rejectsTable() {
   return makeTable({ id: "rejects", label: word("data"), rows: FIGURES.rejects, first: 10, columns: [
-    { key: "table", label: word("table"), kind: "text", value: (row) => coded("table", row.table) },
+    { key: "finding", label: word("finding"), kind: "say", value: (row) => row["sentence_" + state.language],
+      show: (row) => [row["sentence_" + state.language], element("br"), element("span", { class: "from" },
+        [coded("table", row.table), row.column, row.code].filter(Boolean).join(" · "))] },
     { key: "severity", label: word("severity"), kind: "text", value: (row) => SEVERITIES.indexOf(row.severity),
       show: (row) => element("span", { class: "chip " + row.severity }, coded("severity", row.severity)) },
     { key: "findings", label: word("findings"), kind: "count", value: (row) => row.findings },
-    { key: "example", label: word("example"), kind: "say", value: (row) => row["sentence_" + state.language],
-      show: (row) => [row["sentence_" + state.language], element("br"),
-        element("span", { class: "from" }, [row.code, row.column].filter(Boolean).join(" · "))] },
   ] });
 }
 
