@@ -12,7 +12,7 @@ Two ways to use a compiled table:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from recoup.tables import syntax
@@ -54,7 +54,8 @@ class CompiledTable:
     ``hits`` maps an alias to its expression (empty for tables that gather all hits); in
     ``outputs_by_hit`` and ``rows_by_hit`` these aliases stand as quoted columns, after
     ``prefix``. Outputs are null where no row hits and no default is given, and where a UNIQUE or
-    ANY table contradicts itself; the rows then list every row that hit.
+    ANY table contradicts itself; the rows then list every row that hit. ``conditions`` are the
+    rows' conditions, in table order.
     """
 
     name: str
@@ -64,6 +65,7 @@ class CompiledTable:
     hits: Mapping[str, str]
     outputs_by_hit: Mapping[str, str]
     rows_by_hit: str
+    conditions: tuple[str, ...] = ()
 
 
 def compile_table(table: DecisionTable, *, prefix: str = "") -> CompiledTable:
@@ -75,10 +77,12 @@ def compile_table(table: DecisionTable, *, prefix: str = "") -> CompiledTable:
     _refuse_mixed_types(table)
     rows = tuple(_compiled_row(table, row, columns) for row in table.rows)
     if table.hit_policy in ("FIRST", "PRIORITY"):
-        return _one_hit(table, columns, _in_priority(table, rows), prefix)
-    if table.hit_policy in ("UNIQUE", "ANY"):
-        return _agreeing_hits(table, columns, rows, prefix)
-    return _all_hits(table, columns, rows)
+        compiled = _one_hit(table, columns, _in_priority(table, rows), prefix)
+    elif table.hit_policy in ("UNIQUE", "ANY"):
+        compiled = _agreeing_hits(table, columns, rows, prefix)
+    else:
+        compiled = _all_hits(table, columns, rows)
+    return replace(compiled, conditions=tuple(row.condition for row in rows))
 
 
 @dataclass(frozen=True, slots=True)
