@@ -1,0 +1,110 @@
+"""One person's rows of the normal form: what the night read, for one case at a time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from recoup.kernel.tracing import Instalment, Payment
+
+Row = Mapping[str, object]
+
+
+class NoSuchContract(LookupError):
+    """The result holds no accepted contract with that id; the sentence says what may be done."""
+
+    def __init__(self, *, contract_id: str) -> None:
+        self.zh = (
+            f"结果中没有合同“{contract_id}”；"
+            "它可能不在账册中，或其合同行已被拒收（见 rejects.parquet）。"
+        )
+        self.en = (
+            f"The result has no contract '{contract_id}'; it may not be in the book, or its own "
+            "row was refused (see rejects.parquet)."
+        )
+        super().__init__(f"{self.en} / {self.zh}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRow:
+    """A payment as the book has it, also one that counts for nothing."""
+
+    payment_id: str
+    paid_on: date
+    amount_minor: int
+    is_waiver: bool
+    is_reversed: bool
+
+
+@dataclass(frozen=True)
+class BookRows:
+    """Reads the normal form in ``folder`` by person and loan ordinals."""
+
+    folder: Path
+
+    def contract(self, contract_id: str) -> Row:
+        """Yield the contract's row. Errors: NoSuchContract."""
+        found = self._rows("contracts", [("contract_id", "=", contract_id)])
+        if not found:
+            raise NoSuchContract(contract_id=contract_id)
+        return found[0]
+
+    def debtor(self, person: int) -> Row:
+        """Yield the debtor's row."""
+        return self._rows("debtors", [("person", "=", person)])[0]
+
+    def of_person(self, table: str, person: int) -> Sequence[Row]:
+        """Yield the rows of a table that belong to a person, in the book's order."""
+        return self._rows(table, [("person", "=", person)])
+
+    def instalments(self, loan: int) -> tuple[Instalment, ...]:
+        """Yield the schedule of a loan as the contract has it, in order."""
+        return tuple(
+            Instalment(
+                seq=row["seq"],
+                due_on=row["due_on"],
+                principal_minor=row["principal_minor"],
+                interest_minor=row["interest_minor"],
+                fee_minor=row["fee_minor"],
+            )
+            for row in self._rows("instalments", [("loan", "=", loan)])
+        )
+
+    def payments(self, loan: int) -> tuple[PaymentRow, ...]:
+        """Yield every payment of a loan, reversed ones too, in order."""
+        return tuple(
+            PaymentRow(
+                payment_id=row["payment_id"],
+                paid_on=row["paid_on"],
+                amount_minor=row["amount_minor"],
+                is_waiver=row["is_waiver"],
+                is_reversed=row["is_reversed"],
+            )
+            for row in self._rows("payments", [("loan", "=", loan)])
+        )
+
+    def rates(self) -> Sequence[Row]:
+        """Yield all exchange rates."""
+        return self._rows("rates", None)
+
+    def _rows(self, table: str, filters: list[tuple[str, str, object]] | None) -> list[dict]:  # type: ignore[type-arg]
+        rows: list[dict[str, object]] = pq.read_table(
+            self.folder / f"{table}.parquet", filters=filters
+        ).to_pylist()
+        return rows
+
+
+def counted(payments: Sequence[PaymentRow]) -> tuple[Payment, ...]:
+    """Yield the payments that count, as the kernel takes them."""
+    return tuple(
+        Payment(
+            payment_id=one.payment_id,
+            paid_on=one.paid_on,
+            amount_minor=one.amount_minor,
+            is_waiver=one.is_waiver,
+        )
+        for one in payments
+        if not one.is_reversed
+    )

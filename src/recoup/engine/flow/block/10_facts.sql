@@ -1,0 +1,149 @@
+-- The facts of every contract in the block, from the book and from the kernel's trace.
+-- Places filled by the run: {as_of} the business date; the block's bounds; lists made from the
+-- pack's and the strategy's caps and holds. Amounts are int64 minor units unless named base.
+
+-- name: person_contacts
+-- keep: table
+-- One row per person who was contacted lately: outgoing contacts in the last seven days by channel
+-- (robot calls are calls), and for each cap in force the contacts that count towards it.
+SELECT
+    person,
+    CAST(SUM(CASE WHEN in_7d AND channel IN ('call', 'ai_call') THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_call,
+    CAST(SUM(CASE WHEN in_7d AND channel = 'sms' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_sms,
+    CAST(SUM(CASE WHEN in_7d AND channel = 'email' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_email,
+    CAST(SUM(CASE WHEN in_7d AND channel = 'letter' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_letter,
+    CAST(SUM(CASE WHEN in_7d AND channel = 'visit' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_visit
+    {{ cap_counts }}
+FROM (
+    SELECT person, channel, outcome, local_on, local_on > {{ as_of }} - 7 AS in_7d
+    FROM contacts
+    WHERE person >= {{ person_from }} AND person < {{ person_until }}
+        AND direction = 'out' AND local_on > {{ as_of }} - {{ contact_days }} AND local_on <= {{ as_of }}
+) AS recent
+GROUP BY person;
+
+-- name: holds_now
+-- keep: table
+-- One row per hold in force on the business date: whom it binds and the bit of its source.
+SELECT person, loan, until_on, {{ hold_bit }} AS bit
+FROM holds
+WHERE person >= {{ person_from }} AND person < {{ person_until }}
+    AND from_on <= {{ as_of }} AND (until_on IS NULL OR until_on > {{ as_of }});
+
+-- name: person_holds
+-- keep: table
+-- One row per person with a hold on all of the person's contracts.
+SELECT person, BIT_OR(bit) AS bits FROM holds_now WHERE loan IS NULL GROUP BY person;
+
+-- name: loan_holds
+-- keep: table
+-- One row per contract with a hold of its own.
+SELECT loan, BIT_OR(bit) AS bits FROM holds_now WHERE loan IS NOT NULL GROUP BY loan;
+
+-- name: person_promises
+-- keep: table
+-- One row per person with promises that name no contract: how many broke in the last 180 days
+-- (status 3), and whether one is still running (status 0).
+SELECT
+    person,
+    CAST(SUM(CASE WHEN status = 3 AND due_on > {{ as_of }} - 180 THEN 1 ELSE 0 END) AS INTEGER) AS broken,
+    SUM(CASE WHEN status = 0 THEN 1 ELSE 0 END) AS running
+FROM promise_results
+WHERE loan IS NULL
+GROUP BY person;
+
+-- name: loan_promises
+-- keep: table
+-- One row per contract with promises of its own, counted alike.
+SELECT
+    loan,
+    CAST(SUM(CASE WHEN status = 3 AND due_on > {{ as_of }} - 180 THEN 1 ELSE 0 END) AS INTEGER) AS broken,
+    SUM(CASE WHEN status = 0 THEN 1 ELSE 0 END) AS running
+FROM promise_results
+WHERE loan IS NOT NULL
+GROUP BY loan;
+
+-- name: outside_now
+-- keep: table
+-- One row per person of whose claims at other banks something is known: the latest word on or
+-- before the business date.
+SELECT person, claims_all_banks_minor, overdue_90_all_banks_minor, npl_elsewhere
+FROM (
+    SELECT
+        person, claims_all_banks_minor, overdue_90_all_banks_minor, npl_elsewhere,
+        ROW_NUMBER() OVER (PARTITION BY person ORDER BY as_of DESC NULLS LAST) AS place
+    FROM outside
+    WHERE person >= {{ person_from }} AND person < {{ person_until }}
+        AND (as_of IS NULL OR as_of <= {{ as_of }})
+) AS dated
+WHERE place = 1;
+
+-- name: persons
+-- keep: table
+-- One row per person of the block, as the book has them.
+SELECT * FROM debtors WHERE person >= {{ person_from }} AND person < {{ person_until }};
+
+-- name: facts
+-- keep: table
+-- One row per contract of the block: every fact that a rule of the pack or a table of the strategy
+-- may ask for. A figure that could not be computed is NULL, never zero.
+SELECT
+    *,
+    {{ overdue_base }} AS overdue_base_minor,
+    {{ exposure_base }} AS exposure_base_minor,
+    CASE WHEN expected_credit_loss_minor IS NOT NULL AND exposure_minor > 0
+        THEN CAST(CAST(expected_credit_loss_minor AS HUGEINT) * 1000000 // exposure_minor AS BIGINT)
+    END AS ecl_share_ppm,
+    {{ bucket_no }} AS bucket_no,
+    {{ bucket_prev_no }} AS bucket_prev_no,
+    {{ previous_npl }} OR npl_episode AS npl_before,
+    COALESCE(
+        dpd = 0 AND clean_periods >= {{ upgrade_periods }}
+        AND CAST(clean_since_on + INTERVAL '{{ upgrade_months }}' MONTH AS DATE) <= {{ as_of }},
+        FALSE
+    ) AS upgrade_earned
+FROM (
+    SELECT
+        l.*,
+        p.kind,
+        p.language,
+        p.vulnerable,
+        {{ deceased }} AS deceased,
+        {{ bankrupt }} AS bankrupt,
+        COALESCE(p.phone, '') <> '' AS has_phone,
+        COALESCE(p.email, '') <> '' AS has_email,
+        l.overdue_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS overdue_minor,
+        l.outstanding_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS exposure_minor,
+        l.next_due_on - {{ as_of }} AS days_to_due,
+        CASE
+            WHEN l.restructured_on IS NULL THEN FALSE
+            WHEN l.restructured_on > {{ as_of }} THEN FALSE
+            ELSE l.financial_difficulty
+        END AS restructured,
+        COALESCE(l.judged_overdue_technical, FALSE) AS technical,
+        COALESCE(c.contacts_7d_call, 0) AS contacts_7d_call,
+        COALESCE(c.contacts_7d_sms, 0) AS contacts_7d_sms,
+        COALESCE(c.contacts_7d_email, 0) AS contacts_7d_email,
+        COALESCE(c.contacts_7d_letter, 0) AS contacts_7d_letter,
+        COALESCE(c.contacts_7d_visit, 0) AS contacts_7d_visit,
+        COALESCE(pp.broken, 0) + COALESCE(lp.broken, 0) AS broken_promises_6m,
+        COALESCE(pp.running, 0) + COALESCE(lp.running, 0) > 0 AS open_promise,
+        (COALESCE(ph.bits, 0) | COALESCE(lh.bits, 0)) AS hold_bits,
+        {{ cap_bits }} AS cap_bits,
+        o.npl_elsewhere,
+        CASE WHEN o.claims_all_banks_minor > 0
+            THEN CAST((CAST(o.overdue_90_all_banks_minor AS HUGEINT) * 1000000 + o.claims_all_banks_minor - 1)
+                // o.claims_all_banks_minor AS BIGINT)
+        END AS overdue_90_share_all_banks_ppm,
+        {{ arm }} AS arm
+        {{ rate_columns }}
+    FROM loans AS l
+    JOIN persons AS p ON p.person = l.person
+    LEFT JOIN person_contacts AS c ON c.person = l.person
+    LEFT JOIN person_holds AS ph ON ph.person = l.person
+    LEFT JOIN loan_holds AS lh ON lh.loan = l.loan
+    LEFT JOIN person_promises AS pp ON pp.person = l.person
+    LEFT JOIN loan_promises AS lp ON lp.loan = l.loan
+    LEFT JOIN outside_now AS o ON o.person = l.person
+    {{ rate_join }}
+) AS joined;

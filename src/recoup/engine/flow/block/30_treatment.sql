@@ -1,0 +1,52 @@
+-- What is to be done: class as a word, segment, treatment, priority, and the first channel that no
+-- hold, cap or missing number forbids. Tables of the strategy are compiled into the places.
+
+-- name: graded
+-- keep: view
+-- One row per contract: the final class as number and word, bucket names, movement since 30 days ago.
+SELECT
+    *,
+    CASE asset_class_no WHEN 0 THEN 'normal' WHEN 1 THEN 'special_mention' WHEN 2 THEN 'substandard'
+        WHEN 3 THEN 'doubtful' WHEN 4 THEN 'loss' ELSE 'unknown' END AS asset_class,
+    {{ bucket }} AS bucket,
+    CASE
+        WHEN bucket_no IS NULL THEN NULL
+        WHEN bucket_prev_no = 0 AND bucket_no > 0 THEN 'new'
+        WHEN bucket_no < bucket_prev_no THEN 'better'
+        WHEN bucket_no > bucket_prev_no THEN 'worse'
+        ELSE 'same'
+    END AS roll,
+    {{ ratios }},
+    {{ hold_flags }}
+FROM (
+    SELECT
+        *,
+        CASE WHEN unknown_why IS NOT NULL THEN -1
+            ELSE GREATEST(own_class, debtor_class, {{ matrix_class }}) END AS asset_class_no
+    FROM classified
+) AS final_class;
+
+-- name: segmented
+-- keep: table
+-- One row per contract: its segment and the row of the segment table that said so.
+SELECT *, {{ segment }} AS segment FROM (SELECT *, {{ segment_row }} AS segment_row FROM graded) AS looked_up;
+
+-- name: treated
+-- keep: table
+-- One row per contract: treatment, the rows behind it, priority, and what forbids contact.
+-- Priority = points of the strategy's table x 100,000,000 + overdue amount in whole units of the
+-- base currency (at most 99,999,999); block_bits has one bit for each hold, cap or missing number.
+SELECT
+    *,
+    COALESCE(points, 0) * 100000000
+        + LEAST(GREATEST(COALESCE(overdue_base_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,
+    {{ channel }} AS channel,
+    {{ blocked_bits }} AS blocked_bits
+FROM (
+    SELECT
+        *,
+        {{ treatment }} AS treatment,
+        {{ points }} AS points,
+        (hold_bits | cap_bits | {{ missing_bits }}) AS block_bits
+    FROM (SELECT *, {{ treatment_row }} AS treatment_row, {{ points_bits }} AS points_bits FROM segmented) AS looked_up
+) AS chosen;

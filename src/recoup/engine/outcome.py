@@ -1,0 +1,198 @@
+"""The rows that leave a night: bits and row numbers written out as ids."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recoup.engine.ids import distinct_rows, lists_of_ids, set_bits, texts
+from recoup.engine.rulings import Rulings
+from recoup.kernel.classification import CLASSES, UNKNOWN
+
+_IDS = pa.list_(pa.string())
+
+#: Columns and types of decisions.parquet; meanings stand in the book contract and docs/data.
+DECISIONS = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        *((name, pa.string()) for name in ("contract_id", "debtor_id", "product", "branch")),
+        *((name, pa.string()) for name in ("team", "currency")),
+        *((name, pa.int32()) for name in ("dpd", "dpd_prev", "max_dpd_12m")),
+        ("overdue_principal_minor", pa.int64()),
+        ("overdue_interest_minor", pa.int64()),
+        ("overdue_fee_minor", pa.int64()),
+        ("outstanding_principal_minor", pa.int64()),
+        ("exposure_minor", pa.int64()),
+        ("overdue_instalments", pa.int32()),
+        ("bucket", pa.string()),
+        ("asset_class", pa.string()),
+        ("asset_class_rules", _IDS),
+        ("asset_class_unexamined", _IDS),
+        ("asset_class_unknown_why", pa.string()),
+        ("roll", pa.string()),
+        ("paid_ratio_3m_bp", pa.int32()),
+        ("paid_ratio_6m_bp", pa.int32()),
+        ("paid_ratio_12m_bp", pa.int32()),
+        ("broken_promises_6m", pa.int32()),
+        ("contacts_7d_call", pa.int32()),
+        ("contacts_7d_sms", pa.int32()),
+        ("contacts_7d_email", pa.int32()),
+        ("contacts_7d_letter", pa.int32()),
+        ("contacts_7d_visit", pa.int32()),
+        *((name, pa.string()) for name in ("segment", "treatment", "channel")),
+        ("priority", pa.int64()),
+        ("arm", pa.string()),
+        ("arm_probability_ppm", pa.int32()),
+        ("blocked_by", _IDS),
+        ("reasons", _IDS),
+        ("kind", pa.string()),
+        ("status", pa.string()),
+        ("start_on", pa.date32()),
+        ("overdue_base_minor", pa.int64()),
+        ("exposure_base_minor", pa.int64()),
+    ]
+)
+
+PEOPLE = pa.schema(
+    [
+        ("as_of", pa.date32()),
+        ("debtor_id", pa.string()),
+        ("kind", pa.string()),
+        ("contracts", pa.int32()),
+        ("overdue_contracts", pa.int32()),
+        ("undecided_contracts", pa.int32()),
+        ("overdue_base_minor", pa.int64()),
+        ("exposure_base_minor", pa.int64()),
+        ("worst_dpd", pa.int32()),
+        ("worst_class", pa.string()),
+        ("leading_contract_id", pa.string()),
+        ("branch", pa.string()),
+        ("team", pa.string()),
+        ("treatment", pa.string()),
+        ("channel", pa.string()),
+        ("priority", pa.int64()),
+        ("permitted_channels", _IDS),
+        ("blocked_by", _IDS),
+        ("next_permitted_at", pa.timestamp("us", tz="UTC")),
+        ("time_zone", pa.string()),
+        ("reasons", _IDS),
+    ]
+)
+
+#: What the ranking needs of the people who may be worked today.
+CANDIDATES = (
+    *("debtor_id", "team", "treatment", "channel", "priority", "leading_contract_id"),
+    *("segment_row", "treatment_row", "points_bits", "next_permitted_on"),
+)
+
+
+@dataclass
+class Outcome:
+    """Turns the flow's results into result rows, block by block, and keeps what ranking needs."""
+
+    rulings: Rulings
+    candidates: list[pa.Table] = field(default_factory=list)
+
+    def decisions(self, rows: pa.Table) -> pa.Table:
+        """Yield the rows of decisions.parquet for one block."""
+        rulings = self.rulings
+        law = ("own_bits", "own_open", "debtor_bits", "debtor_open", "own_class")
+        law += ("debtor_class", "asset_class_no", "matrix_row")
+        codes, combinations = distinct_rows([rows.column(name) for name in law])
+        looked = [rulings.class_rules(*combination) for combination in combinations]
+        chosen = pa.array(codes)
+        added = {
+            "asset_class_rules": pa.array([list(one.binding) for one in looked], _IDS).take(chosen),
+            "asset_class_unexamined": pa.array([list(one.unexamined) for one in looked], _IDS).take(
+                chosen
+            ),
+            "asset_class_unknown_why": rows.column("unknown_why"),
+            "blocked_by": self._blocked_by(rows),
+            "reasons": self._reasons(rows),
+            "arm_probability_ppm": self._arm_probability(rows),
+        }
+        return _with_columns(rows, added, DECISIONS)
+
+    def people(self, rows: pa.Table, *, free_on: pa.Table) -> pa.Table:
+        """Yield the rows of people.parquet for one block; keep those who may be worked today."""
+        next_on = self._next_days(rows, free_on)
+        added = {
+            "worst_class": texts(
+                columns=[rows.column("worst_class_no")],
+                decode=lambda rank: None if rank is None else (*CLASSES, UNKNOWN)[rank],
+            ),
+            "permitted_channels": lists_of_ids(
+                columns=[rows.column("block_bits")],
+                decode=self.rulings.permitted_channels,
+            ),
+            "blocked_by": self._blocked_by(rows),
+            "reasons": self._reasons(rows),
+            "next_permitted_at": self._instants(next_on, rows.column("time_zone")),
+        }
+        workable = rows.append_column("next_permitted_on", next_on).select(CANDIDATES)
+        work = pc.is_in(rows.column("treatment"), pa.array(sorted(self.rulings.work_treatments)))
+        self.candidates.append(workable.filter(pc.and_(work, rows.column("channel").is_valid())))
+        return _with_columns(rows, added, PEOPLE)
+
+    def _blocked_by(self, rows: pa.Table) -> pa.Array:
+        return lists_of_ids(
+            columns=[rows.column("blocked_bits")],
+            decode=lambda bits: tuple(self.rulings.sources[bit].id for bit in set_bits(bits)),
+        )
+
+    def _reasons(self, rows: pa.Table) -> pa.Array:
+        return lists_of_ids(
+            columns=[rows.column("segment_row"), rows.column("treatment_row")],
+            decode=self.rulings.reasons,
+        )
+
+    def _arm_probability(self, rows: pa.Table) -> pa.Array:
+        shares = self.rulings.arm_shares_ppm
+        encoded = rows.column("arm").combine_chunks().dictionary_encode(null_encoding="encode")
+        pool = pa.array([shares.get(arm) for arm in encoded.dictionary.to_pylist()], pa.int32())
+        return pool.take(encoded.indices)
+
+    def _next_days(self, rows: pa.Table, free_on: pa.Table) -> pa.Array:
+        """Yield the first day on which some channel of the treatment is permitted; NULL if none."""
+        ends: dict[str, dict[int, date | None]] = {}
+        for row in free_on.to_pylist():
+            ends.setdefault(row["debtor_id"], {})[row["bit"]] = row["free_on"]
+        first = self.rulings.contact_day
+        days: list[date | None] = [first] * rows.num_rows
+        blocked = pc.indices_nonzero(pc.not_equal(pc.fill_null(rows.column("block_bits"), 0), 0))
+        debtors = rows.column("debtor_id").take(blocked).to_pylist()
+        treatments = rows.column("treatment").take(blocked).to_pylist()
+        bits = rows.column("block_bits").take(blocked).to_pylist()
+        for place, debtor, treatment, block in zip(
+            blocked.to_pylist(), debtors, treatments, bits, strict=True
+        ):
+            days[place] = self.rulings.next_permitted_day(
+                treatment=treatment, bits=block, ends=ends.get(debtor, {})
+            )
+        return pa.array(days, pa.date32())
+
+    def _instants(self, days: pa.Array, zones: pa.ChunkedArray) -> pa.Array:
+        """Yield the first permitted instant of each day in the person's zone (quiet hours over)."""
+        columns = [pa.chunked_array([days]), zones]
+        codes, combinations = distinct_rows(columns)
+        pool = [self._first_instant(day, zone) for day, zone in combinations]
+        return pa.array(pool, pa.timestamp("us", tz="UTC")).take(pa.array(codes))
+
+    def _first_instant(self, day: object, zone: object) -> datetime | None:
+        if not isinstance(day, date):
+            return None
+        name = str(zone) if zone else self.rulings.pack.time_zone
+        opens: time = self.rulings.opens_at
+        return datetime.combine(day, opens, tzinfo=ZoneInfo(name))
+
+
+def _with_columns(
+    rows: pa.Table, added: dict[str, pa.Array | pa.ChunkedArray], schema: pa.Schema
+) -> pa.Table:
+    columns: Sequence[pa.Array] = [
+        added[name] if name in added else rows.column(name) for name in schema.names
+    ]
+    return pa.table(dict(zip(schema.names, columns, strict=True)))

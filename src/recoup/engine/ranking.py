@@ -1,0 +1,84 @@
+"""The worklist: each team's people for tomorrow, by priority, within what the team can do."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyarrow as pa
+
+from recoup.engine.backends.duck import Duck
+from recoup.engine.flowing import Flow
+from recoup.engine.ids import lists_of_ids
+from recoup.engine.outcome import Outcome
+from recoup.engine.writing import SteadyParquet
+from recoup.policy.strategy import Strategy
+
+_IDS = pa.list_(pa.string())
+
+WORKLIST = pa.schema(
+    [
+        ("team", pa.string()),
+        ("rank", pa.int32()),
+        ("debtor_id", pa.string()),
+        ("treatment", pa.string()),
+        ("channel", pa.string()),
+        ("due", pa.date32()),
+        ("priority", pa.int64()),
+        ("contract_id", pa.string()),
+        ("why", _IDS),
+        ("why_zh", pa.string()),
+        ("why_en", pa.string()),
+    ]
+)
+
+
+def write_worklist(*, duck: Duck, outcome: Outcome, strategy: Strategy, into: Path) -> None:
+    """Write worklist.parquet: one line per person, ranked within each team."""
+    candidates = pa.concat_tables(outcome.candidates) if outcome.candidates else None
+    with SteadyParquet(path=into / "worklist.parquet", schema=WORKLIST) as worklist:
+        if candidates is None or not candidates.num_rows:
+            return
+        duck.register("candidates", candidates)
+        teams = candidates.column("team").unique().to_pylist()
+        duck.register("capacity", _capacity(strategy=strategy, teams=teams))
+        ranked = Flow(engine=duck, places={}, part="book").run()["worklist"]
+        worklist.add(_with_reasons(ranked=ranked, outcome=outcome))
+
+
+def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:
+    """Yield one row per team and treatment: the most lines of each, and of the team in all."""
+    rows = [
+        {
+            "team": team or "",
+            "treatment": treatment,
+            "most_of_treatment": strategy.lines_of(team=team, treatment=treatment),
+            "most_of_team": strategy.lines_of(team=team),
+        }
+        for team in teams
+        for treatment in strategy.treatments
+    ]
+    return pa.Table.from_pylist(rows)
+
+
+def _with_reasons(*, ranked: pa.Table, outcome: Outcome) -> pa.Table:
+    rows = [ranked.column(name) for name in ("segment_row", "treatment_row", "points_bits")]
+    why = lists_of_ids(columns=rows, decode=outcome.rulings.reasons_with_points)
+    sentences = {
+        language: pa.array(
+            [outcome.rulings.sentence(tuple(ids), language) for ids in why.to_pylist()]
+        )
+        for language in ("zh", "en")
+    }
+    columns = {
+        "team": ranked.column("team"),
+        "rank": ranked.column("rank"),
+        "debtor_id": ranked.column("debtor_id"),
+        "treatment": ranked.column("treatment"),
+        "channel": ranked.column("channel"),
+        "due": ranked.column("due_on"),
+        "priority": ranked.column("priority"),
+        "contract_id": ranked.column("contract_id"),
+        "why": why,
+        "why_zh": sentences["zh"],
+        "why_en": sentences["en"],
+    }
+    return pa.table(columns)
