@@ -20,11 +20,15 @@ STATES = ("deceased", "bankrupt", "represented_by_attorney")
 
 @dataclass(frozen=True, kw_only=True)
 class HoldStops:
-    """A hold of one of these kinds stops the contact while it is in force."""
+    """A hold of one of these kinds stops the contact while it is in force.
+
+    ``by_channel``: a hold that names a channel stops that channel only.
+    """
 
     head: RuleHead
     scope: Scope
     kinds: frozenset[str]
+    by_channel: bool = True
 
     def condition(self, case: Case) -> Judgement:
         if case.facts.holds is None:
@@ -45,7 +49,7 @@ class HoldStops:
 
     def _meant(self, case: Case, hold: Hold, *, place: str) -> Known:
         channel = YES
-        if hold.channel is not None:
+        if self.by_channel and hold.channel is not None:
             channel = same_code(hold.channel, case.facts.channel, fact="channel", ours="channel")
         return all_of(
             (

@@ -3,28 +3,84 @@
 A strategy only ever adds rules beside the law's: it can forbid more and permit nothing.
 """
 
-from collections.abc import Collection
+from collections.abc import Iterable, Mapping
+from datetime import time
+from types import MappingProxyType
 from typing import Protocol
 
 from recoup.kernel.contact_case import STRATEGY, ContactRule, RuleHead, Scope
 from recoup.kernel.contact_known import Sentence
-from recoup.kernel.contact_limits import ATTEMPTS, PER_PERSON, Cap
+from recoup.kernel.contact_limits import ATTEMPTS, PER_PERSON, Cap, QuietHours
+from recoup.kernel.contact_people import Stop
+from recoup.kernel.contact_states import HoldStops, StateStops
 from recoup.policy.bilingual import Bilingual
 
+CEASE = "do_not_contact"
+DECEASED = "deceased"
 DUNNING = frozenset({"collect", "restore_contact"})
+DUNNING_AND_NOTICES = DUNNING | {"notice"}
+OBLIGORS = frozenset({"debtor", "co_obligor", "guarantor"})
+
+PURPOSES_STOPPED: Mapping[str, frozenset[str] | None] = MappingProxyType(
+    {
+        # The reminder of the next due day passes a plan that is kept.
+        "plan_active": DUNNING,
+        # Collection stops, service does not.
+        "dispute": DUNNING_AND_NOTICES,
+        "complaint": DUNNING_AND_NOTICES,
+        "hardship": DUNNING_AND_NOTICES,
+        "legal": DUNNING_AND_NOTICES,
+        "bankruptcy": DUNNING_AND_NOTICES,
+        # Heirs are still looked for, where the law allows it.
+        DECEASED: frozenset({"collect", "notice"}),
+        # Who asked us to cease hears nothing more, whatever the purpose.
+        CEASE: None,
+    }
+)
+"""Which purposes a hold stops, by its kind; None = all. What is not named here stops all."""
 
 
 class CapPolicy(Protocol):
-    """A cap of the bank: at most so many contacts over these channels in so many days."""
+    """At most so many contacts with a person over these channels in so many days."""
 
     @property
     def id(self) -> str: ...
     @property
-    def channels(self) -> Collection[str]: ...
+    def channels(self) -> Iterable[str]: ...
     @property
     def at_most(self) -> int: ...
     @property
     def days(self) -> int: ...
+    @property
+    def sentence(self) -> Bilingual: ...
+
+
+class QuietPolicy(Protocol):
+    """Local hours [begins, ends) in which these channels are not used."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def channels(self) -> Iterable[str]: ...
+    @property
+    def begins(self) -> time: ...
+    @property
+    def ends(self) -> time: ...
+    @property
+    def sentence(self) -> Bilingual: ...
+
+
+class HoldPolicy(Protocol):
+    """The channels that a hold of one kind blocks."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def blocks_channels(self) -> Iterable[str]: ...
+    @property
+    def own_channel_only(self) -> bool: ...
     @property
     def sentence(self) -> Bilingual: ...
 
@@ -37,19 +93,28 @@ class ContactPolicy(Protocol):
     @property
     def version(self) -> str: ...
     @property
-    def caps(self) -> Collection[CapPolicy]: ...
+    def caps(self) -> Iterable[CapPolicy]: ...
+    @property
+    def quiet_hours(self) -> Iterable[QuietPolicy]: ...
+    @property
+    def holds(self) -> Mapping[str, HoldPolicy]: ...
 
 
 def strategy_rules(*, strategy: ContactPolicy) -> tuple[ContactRule, ...]:
-    """Yield the kernel rules of a strategy."""
-    return tuple(_cap(strategy, cap) for cap in strategy.caps)
+    """Yield the kernel rules of a strategy: caps, quiet hours, holds, and what equals a hold."""
+    source = f"strategy {strategy.id} {strategy.version}"
+    rules: list[ContactRule] = [_cap(cap, source) for cap in strategy.caps]
+    rules += [_quiet(quiet, source) for quiet in strategy.quiet_hours]
+    for _, hold in sorted(strategy.holds.items()):
+        rules += _hold(hold, source)
+    return tuple(rules)
 
 
-def _cap(strategy: ContactPolicy, cap: CapPolicy) -> ContactRule:
+def _cap(cap: CapPolicy, source: str) -> ContactRule:
     """A cap over several channels counts them together; notices and service pass it."""
     channels = frozenset(cap.channels)
     return Cap(
-        head=_head(strategy, cap.id, cap.sentence),
+        head=_head(cap.id, cap.sentence, source),
         scope=Scope(purposes=DUNNING, channels=channels),
         channels=channels,
         counts=ATTEMPTS,
@@ -59,10 +124,49 @@ def _cap(strategy: ContactPolicy, cap: CapPolicy) -> ContactRule:
     )
 
 
-def _head(strategy: ContactPolicy, rule_id: str, sentence: Bilingual) -> RuleHead:
+def _quiet(quiet: QuietPolicy, source: str) -> ContactRule:
+    """The bank's hours yield to hours that the debtor agreed to, as the law's do."""
+    return QuietHours(
+        head=_head(quiet.id, quiet.sentence, source),
+        scope=Scope(purposes=DUNNING_AND_NOTICES, channels=frozenset(quiet.channels)),
+        begins=quiet.begins,
+        ends=quiet.ends,
+        agreement_lifts=True,
+        consent_lifts=True,
+    )
+
+
+def _hold(hold: HoldPolicy, source: str) -> list[ContactRule]:
+    channels = frozenset(hold.blocks_channels)
+    if not channels:
+        return []
+    head = _head(hold.id, hold.sentence, source)
+    scope = Scope(purposes=PURPOSES_STOPPED.get(hold.kind), channels=channels)
+    rules: list[ContactRule] = [
+        HoldStops(
+            head=head,
+            scope=scope,
+            kinds=frozenset({hold.kind}),
+            by_channel=hold.own_channel_only,
+        )
+    ]
+    if hold.kind == DECEASED:
+        rules.append(StateStops(head=head, scope=scope, state="deceased"))
+        to_the_dead = Scope(channels=channels, parties=frozenset({"debtor"}))
+        rules.append(StateStops(head=head, scope=to_the_dead, state="deceased"))
+    if hold.kind == "bankruptcy":
+        rules.append(StateStops(head=head, scope=scope, state="bankrupt"))
+    if hold.kind == CEASE:
+        # Asking us to stop is as good as a hold that says so.
+        obligors = Scope(channels=channels, parties=OBLIGORS)
+        rules.append(Stop(head=head, scope=obligors, by_channel=hold.own_channel_only))
+    return rules
+
+
+def _head(rule_id: str, sentence: Bilingual, source: str) -> RuleHead:
     return RuleHead(
         id=rule_id,
         origin=STRATEGY,
-        source=f"strategy {strategy.id} {strategy.version}",
+        source=source,
         sentence=Sentence(zh=sentence.zh, en=sentence.en),
     )
