@@ -231,5 +231,5 @@ def test_paper_is_white_and_shows_no_switches(browser: Browser, report: Path) ->
 
     assert opened.page.get_attribute("html", "data-theme") == "light"
     assert not opened.page.locator(".switches").is_visible()
-    assert opened.page.get_attribute("#chart-flow svg", "viewBox") == "0 0 720 200"
+    assert opened.page.get_attribute("#chart-flow svg", "viewBox") == "0 0 720 290"
     opened.page.close()

@@ -262,14 +262,12 @@ def gather_figures(
     ``capacity`` = worklist lines per team and day, a missing team having no limit.
     """
     ask = _Asker(engine, as_of=as_of, buckets=buckets)
-    places = ask("places")
+    places = ask("places") + ask("arrears")
     total = _summed(places, name="")
     moves = ask("moves")
-    blocked = ask("blocked")
-    held = [row for row in blocked if row["blocked_by"]]
+    held = ask("blocked")
     listed = ask("listed")
     decided_rows = ask("treatments")
-    classes = ask("classes")
     return Figures(
         as_of=as_of,
         before=ask.month_ago,
@@ -282,7 +280,7 @@ def gather_figures(
         teams=_by(places, "team"),
         moves=_moves(moves),
         rates=_rates(moves, [bucket.name for bucket in buckets]),
-        vintages=_vintages(moves, as_of),
+        vintages=_vintages(ask("starts"), as_of),
         work=_work(listed, ask("people_to_reach"), capacity),
         treatments=_treatments(decided_rows, listed),
         arms=_arms(decided_rows),
@@ -290,9 +288,9 @@ def gather_figures(
         blocked_overdue_accounts=sum(row["overdue_accounts"] for row in held),
         blocked_overdue_minor=sum(row["overdue_minor"] for row in held),
         blocked=_blocked(held),
-        classes=_classes(classes),
-        binding=_binding(classes),
-        unexamined=_unexamined(classes),
+        classes=_classes(ask("classes")),
+        binding=_binding(ask("binding")),
+        unexamined=_unexamined(ask("unexamined")),
         currencies=tuple(Currency(code=row.pop("currency"), **row) for row in ask("currencies")),
         rejects=tuple(_reject(row) for row in ask("rejects")),
     )
@@ -337,7 +335,7 @@ def _summed(rows: Iterable[Mapping[str, Any]], *, name: str) -> Place:
     sums: Counter[str] = Counter()
     for row in rows:
         for field in fields(Place)[1:]:
-            sums[field.name] += row[field.name]
+            sums[field.name] += row.get(field.name, 0)
     return Place(name=name, **{field.name: sums[field.name] for field in fields(Place)[1:]})
 
 
@@ -358,15 +356,14 @@ def _by(rows: Iterable[Mapping[str, Any]], key: str) -> Places:
 
 
 def _moves(rows: Iterable[Mapping[str, Any]]) -> tuple[Move, ...]:
-    accounts: Counter[tuple[str, str]] = Counter()
-    exposure: Counter[tuple[str, str]] = Counter()
-    for row in rows:
-        accounts[row["before"], row["now"]] += row["accounts"]
-        exposure[row["before"], row["now"]] += row["exposure_minor"]
     return tuple(
-        Move(before=step[0], now=step[1], accounts=count, exposure_minor=exposure[step])
-        for step, count in sorted(accounts.items())
-        if count
+        Move(
+            before=row["before"],
+            now=row["now"],
+            accounts=row["accounts"],
+            exposure_minor=row["exposure_minor"],
+        )
+        for row in rows
     )
 
 
@@ -378,8 +375,6 @@ def _rates(rows: Sequence[Mapping[str, Any]], order: Sequence[str]) -> tuple[Rat
         for row in rows:
             if row["before"] == before:
                 fates[_fate(row["now"], rank, order)] += row["accounts"]
-        if rank == 0:
-            fates["paid_off"] = 0  # paid off without ever being late is no event of this page
         found.append(
             Rates(
                 before=before,
@@ -410,9 +405,9 @@ def _vintages(rows: Iterable[Mapping[str, Any]], as_of: date) -> tuple[Vintage, 
     )
     sums: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        if row["start_year"] is not None:
-            quarter = (row["start_month"] + 2) // 3
-            sums[row["start_year"], quarter].update({name: row[name] for name in names})
+        day = row["start_on"]
+        quarter = (day.month + 2) // 3
+        sums[day.year, quarter].update({name: row[name] for name in names})
     return tuple(
         Vintage(
             year=year,
@@ -481,21 +476,19 @@ def _blocked(rows: Iterable[Mapping[str, Any]]) -> tuple[Blocked, ...]:
 
 
 def _classes(rows: Iterable[Mapping[str, Any]]) -> tuple[AssetClass, ...]:
-    accounts: Counter[str] = Counter()
-    exposure: Counter[str] = Counter()
-    for row in rows:
-        accounts[row["asset_class"]] += row["accounts"]
-        exposure[row["asset_class"]] += row["exposure_minor"]
+    found = {row["asset_class"]: row for row in rows}
+    nought = {"accounts": 0, "exposure_minor": 0}
+    held = {name: found.get(name, nought) for name in CLASSES}
     return tuple(
-        AssetClass(name=name, accounts=accounts[name], exposure_minor=exposure[name])
-        for name in CLASSES
+        AssetClass(name=name, accounts=row["accounts"], exposure_minor=row["exposure_minor"])
+        for name, row in held.items()
     )
 
 
 def _binding(rows: Iterable[Mapping[str, Any]]) -> tuple[Binding, ...]:
     sums: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for row in rows:
-        for rule in set(row["binding"] or ()):
+        for rule in set(row["asset_class_rules"]):
             sums[row["asset_class"], rule].update(
                 accounts=row["accounts"], exposure_minor=row["exposure_minor"]
             )
@@ -515,7 +508,7 @@ def _binding(rows: Iterable[Mapping[str, Any]]) -> tuple[Binding, ...]:
 def _unexamined(rows: Iterable[Mapping[str, Any]]) -> tuple[Unexamined, ...]:
     counts: Counter[str] = Counter()
     for row in rows:
-        for rule in set(row["unexamined"] or ()):
+        for rule in set(row["asset_class_unexamined"]):
             counts[rule] += row["accounts"]
     found = [Unexamined(id=rule, accounts=count) for rule, count in counts.items()]
     return tuple(sorted(found, key=lambda row: (-row.accounts, row.id)))

@@ -8,14 +8,25 @@
 -- is not on the book; its arrears are counted apart.
 
 -- name: places
--- A row is one product, branch and team: what it has on the book and in arrears, now and 30 days ago.
+-- A row is one product, branch and team with what it has on the book.
 SELECT
     product,
     branch,
     team,
-    count(*) FILTER (WHERE on_book) AS accounts,
-    count(*) FILTER (WHERE on_book AND exposure_base_minor IS NULL) AS without_rate,
-    CAST(coalesce(sum(exposure_base_minor) FILTER (WHERE on_book), 0) AS BIGINT) AS exposure_minor,
+    count(*) AS accounts,
+    count(*) - count(exposure_base_minor) AS without_rate,
+    CAST(coalesce(sum(exposure_base_minor), 0) AS BIGINT) AS exposure_minor
+FROM decisions
+WHERE status = 'active' AND exposure_minor > 0
+GROUP BY product, branch, team
+ORDER BY product, branch, team;
+
+-- name: arrears
+-- A row is one product, branch and team with what it has in arrears, now and 30 days ago.
+SELECT
+    product,
+    branch,
+    team,
     count(*) FILTER (WHERE on_book AND dpd > 0) AS overdue_accounts,
     CAST(coalesce(sum(overdue_base_minor) FILTER (WHERE on_book AND dpd > 0), 0) AS BIGINT)
         AS overdue_minor,
@@ -48,44 +59,71 @@ FROM (
         status IN ('written_off', 'transferred') AS off_book,
         asset_class IN ('substandard', 'doubtful', 'loss') AS non_performing
     FROM decisions
-)
+    WHERE dpd > 0 OR dpd_prev > 0 OR asset_class NOT IN ('normal', 'special_mention')
+) AS late_or_bad
 GROUP BY product, branch, team
 ORDER BY product, branch, team;
 
 -- name: moves
--- A row is one step from a bucket 30 days ago to a bucket now, for the contracts of one month of
--- start. 'new' = the contract started within the 30 days, 'paid_off' = nothing is owed any more.
--- accounts leaves out what was written off or transferred; started and the columns after it count
--- every contract that was decided, whatever became of it.
+-- A row is one step from a bucket 30 days ago to a bucket now. 'new' = the contract started within
+-- the 30 days, 'paid_off' = nothing is owed any more. What was paid off without having been late 30
+-- days ago is left out: the decisions do not tell whether that was last week or years ago.
 SELECT
     CASE WHEN start_on > {{ month_ago }} THEN 'new' ELSE {{ bucket_before }} END AS before,
     CASE WHEN exposure_minor = 0 THEN 'paid_off' ELSE bucket END AS now,
-    year(start_on) AS start_year,
-    month(start_on) AS start_month,
-    count(*) FILTER (WHERE NOT off_book) AS accounts,
-    CAST(coalesce(sum(exposure_base_minor) FILTER (WHERE NOT off_book), 0) AS BIGINT)
-        AS exposure_minor,
+    count(*) AS accounts,
+    CAST(coalesce(sum(exposure_base_minor), 0) AS BIGINT) AS exposure_minor
+FROM decisions
+WHERE status NOT IN ('written_off', 'transferred')
+    AND dpd IS NOT NULL AND dpd_prev IS NOT NULL AND bucket IS NOT NULL
+    AND (exposure_minor > 0 OR dpd_prev > 0)
+GROUP BY 1, 2
+ORDER BY 1, 2;
+
+-- name: starts
+-- A row is one day of start: every contract decided, whatever became of it.
+SELECT
+    start_on,
     count(*) AS started,
     count(*) FILTER (WHERE dpd > 30) AS over_30_accounts,
     count(*) FILTER (WHERE dpd_prev > 30) AS over_30_accounts_before,
     count(*) FILTER (WHERE max_dpd_12m > 30) AS reached_30_accounts
-FROM (SELECT *, status IN ('written_off', 'transferred') AS off_book FROM decisions)
-WHERE dpd IS NOT NULL AND dpd_prev IS NOT NULL AND bucket IS NOT NULL
-GROUP BY 1, 2, 3, 4
-ORDER BY 1, 2, 3, 4;
+FROM decisions
+WHERE dpd IS NOT NULL AND start_on IS NOT NULL
+GROUP BY start_on
+ORDER BY start_on;
 
 -- name: classes
--- A row is one asset class with one list of rules that bind and one list of rules not examined.
+-- A row is one asset class on the book; contracts that could not be decided count wherever they are.
 SELECT
     asset_class,
-    asset_class_rules AS binding,
-    asset_class_unexamined AS unexamined,
     count(*) AS accounts,
     CAST(coalesce(sum(exposure_base_minor), 0) AS BIGINT) AS exposure_minor
 FROM decisions
 WHERE asset_class = 'unknown' OR (status = 'active' AND exposure_minor > 0)
-GROUP BY asset_class, asset_class_rules, asset_class_unexamined
-ORDER BY asset_class, accounts DESC, binding, unexamined;
+GROUP BY asset_class
+ORDER BY asset_class;
+
+-- name: binding
+-- A row is one asset class on the book with one list of the rules that set it.
+SELECT
+    asset_class,
+    asset_class_rules,
+    count(*) AS accounts,
+    CAST(coalesce(sum(exposure_base_minor), 0) AS BIGINT) AS exposure_minor
+FROM decisions
+WHERE len(asset_class_rules) > 0 AND status = 'active' AND exposure_minor > 0
+GROUP BY asset_class, asset_class_rules
+ORDER BY asset_class, asset_class_rules;
+
+-- name: unexamined
+-- A row is one list of rules that could not be examined, for contracts on the book or undecided.
+SELECT asset_class_unexamined, count(*) AS accounts
+FROM decisions
+WHERE len(asset_class_unexamined) > 0
+    AND (asset_class = 'unknown' OR (status = 'active' AND exposure_minor > 0))
+GROUP BY asset_class_unexamined
+ORDER BY asset_class_unexamined;
 
 -- name: blocked
 -- A row is one list of rules and holds that forbid contact now.
@@ -95,6 +133,7 @@ SELECT
     count(*) FILTER (WHERE dpd > 0) AS overdue_accounts,
     CAST(coalesce(sum(overdue_base_minor) FILTER (WHERE dpd > 0), 0) AS BIGINT) AS overdue_minor
 FROM decisions
+WHERE len(blocked_by) > 0
 GROUP BY blocked_by
 ORDER BY accounts DESC, blocked_by;
 

@@ -90,6 +90,7 @@ function renderPart(selector) {
   drawPictures();
   const again = document.querySelector(`${selector} [data-choice="${choice}"]`);
   if (again) again.focus();
+  followReading();
 }
 
 let reading = null;
@@ -108,13 +109,15 @@ function followReading() {
 }
 
 /* Paper is white, and its width is not the screen's: the pictures scale with it. */
+const PAPER = { "chart-flow": [720, 290], "chart-classes": [340, 200] };
+
 function forPaper() {
   applyTheme(false);
   for (const item of drawn.filter((candidate) => candidate.chart)) {
-    item.chart.resize({ width: 720, height: 200 });
+    const [width, height] = PAPER[item.holder.id] || [720, 200];
+    item.chart.resize({ width, height });
     item.chart.setOption({ ...frame(), ...item.option() }, true);
-    const drawing = item.holder.querySelector("svg");
-    drawing.setAttribute("viewBox", `0 0 ${item.chart.getWidth()} ${item.chart.getHeight()}`);
+    item.holder.querySelector("svg").setAttribute("viewBox", `0 0 ${width} ${height}`);
   }
 }
 

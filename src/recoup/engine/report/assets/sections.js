@@ -348,7 +348,7 @@ function bindingTable() {
     { key: "class", label: word("class"), kind: "text", value: (row) => classRank(row.asset_class),
       show: (row) => word("class_" + row.asset_class) },
     { key: "accounts", label: word("class_accounts"), kind: "count", value: (row) => row.accounts },
-    { key: "exposure", label: word("exposure"), kind: "amount", value: (row) => row.exposure_minor, bar: true },
+    { key: "exposure", label: word("exposure"), kind: "amount", value: (row) => row.exposure_minor },
   ] });
 }
 
