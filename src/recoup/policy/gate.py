@@ -67,9 +67,10 @@ class QuietInForce:
 class Limits:
     """The limits of time and number on one day.
 
-    ``quiet_from`` and ``quiet_until`` are the union of the hours in ``quiet`` that overlap, None
-    where the law as loaded says nothing of hours: then no contact is permitted at all.
-    ``quiet_rule`` is the rule with the longest quiet hours.
+    ``quiet_from`` and ``quiet_until``: the hours in which every channel is closed, those that
+    overlap taken together; hours of single channels stand in ``quiet``. None where the law as
+    loaded says nothing of hours: then no contact is permitted at all. ``quiet_rule`` is the rule
+    with the longest hours among them.
     """
 
     quiet_from: time | None
@@ -138,12 +139,13 @@ def limits_in_force(
         for rule in concerned
         if isinstance(rule, QuietHours)
     )
-    spoken = any(one.origin == LAW for one in quiet)
-    begins, ends = _union(quiet) if spoken else (None, None)
+    spoken = tuple(one for one in quiet if one.origin == LAW)
+    whole = tuple(one for one in quiet if one.channels == _named(None)) or spoken
+    begins, ends = _union(whole) if spoken else (None, None)
     return Limits(
         quiet_from=begins,
         quiet_until=ends,
-        quiet_rule=max(quiet, key=_minutes).rule if spoken else None,
+        quiet_rule=max(whole, key=_minutes).rule if spoken else None,
         quiet=quiet,
         caps=tuple(_cap_in_force(rule) for rule in concerned if isinstance(rule, Cap)),
     )
