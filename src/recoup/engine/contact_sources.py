@@ -24,15 +24,22 @@ SILENT = "PACK:silent"
 class Source:
     """One thing that may forbid contact.
 
-    Shape: ``kind`` is hold, state (death, bankruptcy), cap, missing or silence; ``fact`` is SQL over the facts (holds have
-    none: their bits come with the rows). ``hold`` is (kind, channel or None) of a hold.
+    Shape: ``kind`` is hold, state (death, bankruptcy), cap, missing or silence; ``fact`` is SQL
+    over the facts (holds have
+    none: their bits come with the rows). ``hold`` is (kind, channel or
+    None) of a hold; ``treatments`` are closed whatever the channel; ``origin`` says whose rule it
+    is.
     """
 
     id: str
     kind: str
     channels: frozenset[str]
+    zh: str
+    en: str
+    origin: str
     fact: str = ""
     hold: tuple[str, str | None] | None = None
+    treatments: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -56,6 +63,18 @@ class Sources:
     def closing(self, channel: str) -> int:
         """Yield the bits of all sources that close a channel."""
         return self.bits(source for source in self.all if channel in source.channels)
+
+    def stopping(self, treatment: str, channel: str | None = None) -> int:
+        """Yield the bits of all sources that close a treatment, or a channel for it."""
+        return self.bits(
+            source
+            for source in self.all
+            if treatment in source.treatments or channel in source.channels
+        )
+
+    def names(self) -> Mapping[str, tuple[str, str, str]]:
+        """Yield id -> (sentence zh, sentence en, whose rule it is)."""
+        return {source.id: (source.zh, source.en, source.origin) for source in self.all}
 
     def ids(self, bits: int | None) -> tuple[str, ...]:
         """Yield the ids of the sources whose bits are set, each once."""
@@ -128,7 +147,7 @@ class Sources:
         cases = []
         for name, channels in orders.items():
             steps = " ".join(
-                f"WHEN (block_bits & {self.closing(channel)}) = 0 THEN '{channel}'"
+                f"WHEN (block_bits & {self.stopping(name, channel)}) = 0 THEN '{channel}'"
                 for channel in channels
             )
             if steps:
@@ -144,11 +163,11 @@ class Sources:
         for name, channels in orders.items():
             if channels:
                 closed = " AND ".join(
-                    f"(block_bits & {self.closing(channel)}) <> 0" for channel in channels
+                    f"(block_bits & {self.stopping(name, channel)}) <> 0" for channel in channels
                 )
                 every = 0
                 for channel in channels:
-                    every |= self.closing(channel)
+                    every |= self.stopping(name, channel)
                 cases.append(f"WHEN {treatment} = '{name}' AND {closed} THEN block_bits & {every}")
         quiet = [name for name, channels in orders.items() if not channels]
         if quiet:

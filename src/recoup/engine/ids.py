@@ -1,6 +1,7 @@
 """Writes bits and row numbers out as lists of ids, once per distinct combination."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -31,10 +32,10 @@ def texts(*, columns: Sequence[pa.ChunkedArray], decode: Callable[..., str | Non
 
 def distinct_rows(
     columns: Sequence[pa.ChunkedArray],
-) -> tuple[npt.NDArray[np.int64], list[tuple[object, ...]]]:
+) -> tuple[npt.NDArray[np.int64], list[tuple[Any, ...]]]:
     """Yield a code per row and, for each code, the values of the columns in that row."""
     codes = np.zeros(len(columns[0]), np.int64)
-    rows: list[tuple[object, ...]] = [()]
+    rows: list[tuple[Any, ...]] = [()]
     for column in columns:
         encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
         values = encoded.dictionary.to_pylist()

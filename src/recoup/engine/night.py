@@ -19,7 +19,7 @@ from recoup.engine.backends.duck import Duck, DuckFailed
 from recoup.engine.blocks import Block, cut_blocks
 from recoup.engine.book.take_in import Intake, take_in
 from recoup.engine.flowing import Flow
-from recoup.engine.manifest import build_manifest, write_manifest
+from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
 from recoup.engine.placing import ResultFolder
 from recoup.engine.promising import PromiseRows, match_promises
@@ -130,12 +130,12 @@ class _Night:
                 )
             self._keep_policy()
             manifest = build_manifest(
-                order=order, intake=intake, outcome=outcome, folder=self.scratch
+                rulings=outcome.rulings, intake=intake, engine=order.engine, folder=self.scratch
             )
             with self._step("report", "生成晨报", "Writing the morning page"):
                 write_report(
                     duck_or_query=self._views(duck),
-                    manifest=manifest,
+                    manifest={**manifest, "seconds": seconds_of(self.seconds)},
                     names=outcome.rulings.names(),
                     into=self.scratch / "report.html",
                 )

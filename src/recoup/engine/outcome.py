@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from recoup.engine.ids import distinct_rows, lists_of_ids, set_bits, texts
+from recoup.engine.ids import distinct_rows, lists_of_ids, texts
 from recoup.engine.rulings import Rulings
 from recoup.kernel.classification import CLASSES, UNKNOWN
 
@@ -82,6 +82,12 @@ PEOPLE = pa.schema(
     ]
 )
 
+#: What the flow says of a class, before it is written out as rules.
+CLASS_BITS = (
+    *("own_bits", "own_open", "debtor_bits", "debtor_open"),
+    *("own_class", "debtor_class", "asset_class_no", "matrix_row"),
+)
+
 #: What the ranking needs of the people who may be worked today.
 CANDIDATES = (
     *("debtor_id", "team", "treatment", "channel", "priority", "leading_contract_id"),
@@ -99,10 +105,10 @@ class Outcome:
     def decisions(self, rows: pa.Table) -> pa.Table:
         """Yield the rows of decisions.parquet for one block."""
         rulings = self.rulings
-        law = ("own_bits", "own_open", "debtor_bits", "debtor_open", "own_class")
-        law += ("debtor_class", "asset_class_no", "matrix_row")
-        codes, combinations = distinct_rows([rows.column(name) for name in law])
-        looked = [rulings.class_rules(*combination) for combination in combinations]
+        codes, combinations = distinct_rows([rows.column(name) for name in CLASS_BITS])
+        looked = [
+            rulings.class_rules(dict(zip(CLASS_BITS, found, strict=True))) for found in combinations
+        ]
         chosen = pa.array(codes)
         added = {
             "asset_class_rules": pa.array([list(one.binding) for one in looked], _IDS).take(chosen),
@@ -133,14 +139,13 @@ class Outcome:
             "next_permitted_at": self._instants(next_on, rows.column("time_zone")),
         }
         workable = rows.append_column("next_permitted_on", next_on).select(CANDIDATES)
-        work = pc.is_in(rows.column("treatment"), pa.array(sorted(self.rulings.work_treatments)))
-        self.candidates.append(workable.filter(pc.and_(work, rows.column("channel").is_valid())))
+        self.candidates.append(workable.filter(rows.column("is_work")))
         return _with_columns(rows, added, PEOPLE)
 
     def _blocked_by(self, rows: pa.Table) -> pa.Array:
         return lists_of_ids(
             columns=[rows.column("blocked_bits")],
-            decode=lambda bits: tuple(self.rulings.sources[bit].id for bit in set_bits(bits)),
+            decode=self.rulings.sources.ids,
         )
 
     def _reasons(self, rows: pa.Table) -> pa.Array:

@@ -11,6 +11,7 @@ from recoup.engine.ids import lists_of_ids
 from recoup.engine.outcome import Outcome
 from recoup.engine.writing import SteadyParquet
 from recoup.policy.strategy import Strategy
+from recoup.policy.strategy_parts import TREATMENTS
 
 _IDS = pa.list_(pa.string())
 
@@ -50,11 +51,12 @@ def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:
         {
             "team": team or "",
             "treatment": treatment,
-            "most_of_treatment": strategy.lines_of(team=team, treatment=treatment),
-            "most_of_team": strategy.lines_of(team=team),
+            "most_of_treatment": capacity.treatments.get(treatment, capacity.lines_per_day),
+            "most_of_team": capacity.lines_per_day,
         }
         for team in teams
-        for treatment in strategy.treatments
+        for capacity in [strategy.capacity.of(team=team)]
+        for treatment in TREATMENTS
     ]
     return pa.Table.from_pylist(rows)
 

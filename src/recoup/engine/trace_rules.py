@@ -7,12 +7,13 @@ from recoup.engine.tracing import TraceRules
 from recoup.kernel.delinquency import ORDERS
 from recoup.policy.discharging import discharge_rules
 from recoup.policy.pack import NotInForce, Pack
+from recoup.policy.strategy import Strategy
 
 #: A number of days that no contract reaches: "never", where the pack is silent on that day.
 NEVER_DAYS = 2**30
 
 
-def trace_rules(*, pack: Pack, on: date) -> TraceRules:
+def trace_rules(*, pack: Pack, strategy: Strategy, on: date) -> TraceRules:
     """Yield the sequence rules in force on a day.
 
     A pack that is silent on non-performing episodes or observation that day starts none; one that

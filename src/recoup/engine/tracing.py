@@ -5,7 +5,7 @@ a loan is decided here.
 """
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,27 +78,29 @@ def days(column: pa.ChunkedArray) -> Ints:
     numbers = column.cast(pa.int32())
     if numbers.null_count:
         numbers = pc.fill_null(numbers, NO_DAY)
-    return numbers.to_numpy().astype(np.int64)
+    found: Ints = numbers.to_numpy().astype(np.int64)
+    return found
 
 
 def loan_parameters(
-    *, contracts: pa.Table, rules: TraceRules, moved: Mapping[int, int]
+    *, contracts: pa.Table, rules: TraceRules, moved: Callable[[Ints], Ints]
 ) -> LoanParameters:
     """Yield the per-loan parameters of a block's contracts.
 
-    Shape: ``moved`` maps day numbers of restructuring dates on rest days to their working day.
+    Shape: ``moved`` takes day numbers off rest days. Where nobody said whether the debtor was in
+    difficulty the observation is traced all the same, so that its rule can be shown as open.
     """
     products = contracts.column("product").combine_chunks().dictionary_encode()
     names = products.dictionary.to_pylist()
-    table = np.array([rules.orders.get(name, rules.other_order) for name in names] or [[0, 0, 0]])
-    chosen = table[products.indices.to_numpy()] if len(products) else np.zeros((0, 3), np.int64)
+    orders = [rules.orders.get(name, rules.other_order) for name in names]
+    chosen = np.array([*orders, rules.other_order])[products.indices.to_numpy()]
     observe = days(contracts.column("first_due_after_restructuring_on"))
     restructured = days(contracts.column("restructured_on"))
     observe = np.where(observe == NO_DAY, restructured, observe)
-    difficulty = contracts.column("financial_difficulty").fill_null(False).to_numpy()
+    difficulty = contracts.column("financial_difficulty").fill_null(True).to_numpy()
     observe = np.where(difficulty, observe, NO_DAY)
-    for day, working in moved.items():
-        observe[observe == day] = working
+    observed = observe != NO_DAY
+    observe[observed] = moved(observe[observed])
     return LoanParameters(
         order=chosen[:, 0].astype(np.int64),
         order_late=chosen[:, 1].astype(np.int64),

@@ -2,24 +2,28 @@
 -- Places filled by the run: {as_of} the business date; the block's bounds; lists made from the
 -- pack's and the strategy's caps and holds. Amounts are int64 minor units unless named base.
 
+-- name: recent_contacts
+-- keep: table
+-- One row per contact of the last days that any count looks back on, both directions.
+SELECT person, contact_id, at, local_on, channel, direction, party, outcome,
+    direction = 'out' AND local_on > {{ as_of }} - 7 AS out_7d
+FROM contacts
+WHERE person >= {{ person_from }} AND person < {{ person_until }}
+    AND local_on > {{ as_of }} - {{ contact_days }} AND local_on <= {{ as_of }};
+
 -- name: person_contacts
 -- keep: table
--- One row per person who was contacted lately: outgoing contacts in the last seven days by channel
+-- One row per person with a recent contact: outgoing contacts in the last seven days by channel
 -- (robot calls are calls), and for each cap in force the contacts that count towards it.
 SELECT
     person,
-    CAST(SUM(CASE WHEN in_7d AND channel IN ('call', 'ai_call') THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_call,
-    CAST(SUM(CASE WHEN in_7d AND channel = 'sms' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_sms,
-    CAST(SUM(CASE WHEN in_7d AND channel = 'email' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_email,
-    CAST(SUM(CASE WHEN in_7d AND channel = 'letter' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_letter,
-    CAST(SUM(CASE WHEN in_7d AND channel = 'visit' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_visit
+    CAST(SUM(CASE WHEN out_7d AND channel IN ('call', 'ai_call') THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_call,
+    CAST(SUM(CASE WHEN out_7d AND channel = 'sms' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_sms,
+    CAST(SUM(CASE WHEN out_7d AND channel = 'email' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_email,
+    CAST(SUM(CASE WHEN out_7d AND channel = 'letter' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_letter,
+    CAST(SUM(CASE WHEN out_7d AND channel = 'visit' THEN 1 ELSE 0 END) AS INTEGER) AS contacts_7d_visit
     {{ cap_counts }}
-FROM (
-    SELECT person, channel, outcome, local_on, local_on > {{ as_of }} - 7 AS in_7d
-    FROM contacts
-    WHERE person >= {{ person_from }} AND person < {{ person_until }}
-        AND direction = 'out' AND local_on > {{ as_of }} - {{ contact_days }} AND local_on <= {{ as_of }}
-) AS recent
+FROM recent_contacts
 GROUP BY person;
 
 -- name: holds_now
@@ -83,17 +87,29 @@ WHERE place = 1;
 -- One row per person of the block, as the book has them.
 SELECT * FROM debtors WHERE person >= {{ person_from }} AND person < {{ person_until }};
 
+-- name: loan_collateral
+-- keep: table
+-- One row per contract with appraised collateral: its value in all, in the contract's currency.
+SELECT loan, CAST(SUM(value_minor) AS BIGINT) AS collateral_minor
+FROM collateral
+WHERE loan >= {{ loan_from }} AND loan < {{ loan_until }} AND value_minor IS NOT NULL
+GROUP BY loan;
+
 -- name: facts
 -- keep: table
 -- One row per contract of the block: every fact that a rule of the pack or a table of the strategy
--- may ask for. A figure that could not be computed is NULL, never zero.
+-- may ask for. A figure that could not be computed is NULL, never zero. overdue_minor and
+-- exposure_minor are in the base currency, *_own_minor in the contract's.
 SELECT
     *,
-    {{ overdue_base }} AS overdue_base_minor,
-    {{ exposure_base }} AS exposure_base_minor,
-    CASE WHEN expected_credit_loss_minor IS NOT NULL AND exposure_minor > 0
-        THEN CAST(CAST(expected_credit_loss_minor AS HUGEINT) * 1000000 // exposure_minor AS BIGINT)
+    {{ overdue_base }} AS overdue_minor,
+    {{ exposure_base }} AS exposure_minor,
+    CASE WHEN expected_credit_loss_minor IS NOT NULL AND exposure_own_minor > 0
+        THEN CAST(CAST(expected_credit_loss_minor AS HUGEINT) * 1000000 // exposure_own_minor AS BIGINT)
     END AS ecl_share_ppm,
+    CASE WHEN collateral_minor > 0
+        THEN CAST((CAST(exposure_own_minor AS HUGEINT) * 1000000 + collateral_minor - 1) // collateral_minor AS BIGINT)
+    END AS ltv_ppm,
     {{ bucket_no }} AS bucket_no,
     {{ bucket_prev_no }} AS bucket_prev_no,
     {{ previous_npl }} OR npl_episode AS npl_before,
@@ -110,10 +126,10 @@ FROM (
         p.vulnerable,
         {{ deceased }} AS deceased,
         {{ bankrupt }} AS bankrupt,
-        COALESCE(p.phone, '') <> '' AS has_phone,
-        COALESCE(p.email, '') <> '' AS has_email,
-        l.overdue_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS overdue_minor,
-        l.outstanding_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS exposure_minor,
+        {{ has_phone }} AS has_phone,
+        {{ has_email }} AS has_email,
+        l.overdue_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS overdue_own_minor,
+        l.outstanding_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS exposure_own_minor,
         l.next_due_on - {{ as_of }} AS days_to_due,
         CASE
             WHEN l.restructured_on IS NULL THEN FALSE
@@ -135,8 +151,8 @@ FROM (
             THEN CAST((CAST(o.overdue_90_all_banks_minor AS HUGEINT) * 1000000 + o.claims_all_banks_minor - 1)
                 // o.claims_all_banks_minor AS BIGINT)
         END AS overdue_90_share_all_banks_ppm,
+        v.collateral_minor,
         {{ arm }} AS arm
-        {{ rate_columns }}
     FROM loans AS l
     JOIN persons AS p ON p.person = l.person
     LEFT JOIN person_contacts AS c ON c.person = l.person
@@ -145,5 +161,5 @@ FROM (
     LEFT JOIN person_promises AS pp ON pp.person = l.person
     LEFT JOIN loan_promises AS lp ON lp.loan = l.loan
     LEFT JOIN outside_now AS o ON o.person = l.person
-    {{ rate_join }}
+    LEFT JOIN loan_collateral AS v ON v.loan = l.loan
 ) AS joined;

@@ -26,13 +26,15 @@ FROM (
         person,
         COUNT(*) AS claims,
         SUM(CASE WHEN own_class >= 2 THEN 1 ELSE 0 END) AS npl_claims,
-        BOOL_OR(COALESCE(credit_impaired, FALSE)) AS debtor_credit_impaired,
-        CASE WHEN MIN(currency) = MAX(currency) THEN COUNT(exposure_minor)
-            ELSE COUNT(exposure_base_minor) END AS valued,
-        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(exposure_minor)
-            ELSE SUM(exposure_base_minor) END AS claims_minor,
-        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(CASE WHEN own_class >= 2 THEN exposure_minor END)
-            ELSE SUM(CASE WHEN own_class >= 2 THEN exposure_base_minor END) END AS npl_minor
+        CASE WHEN BOOL_OR(COALESCE(credit_impaired, FALSE)) THEN TRUE
+            WHEN COUNT(credit_impaired) < COUNT(*) THEN NULL
+            ELSE FALSE END AS debtor_credit_impaired,
+        CASE WHEN MIN(currency) = MAX(currency) THEN COUNT(exposure_own_minor)
+            ELSE COUNT(exposure_minor) END AS valued,
+        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(exposure_own_minor)
+            ELSE SUM(exposure_minor) END AS claims_minor,
+        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(CASE WHEN own_class >= 2 THEN exposure_own_minor END)
+            ELSE SUM(CASE WHEN own_class >= 2 THEN exposure_minor END) END AS npl_minor
     FROM own_class
     WHERE kind = 'non_retail' AND status = 'active'
     GROUP BY person
@@ -45,7 +47,7 @@ SELECT
     *,
     CASE
         WHEN bad_code IS NOT NULL THEN 'rows_refused'
-        WHEN {{ not_yet_reclassified }} THEN 'old_rule_applies'
+        WHEN {{ old_rule }} THEN 'old_rule_applies'
         WHEN {{ silent }} THEN 'pack_silent'
         WHEN kind = 'non_retail' AND status = 'active' AND own_class < 2 AND COALESCE(npl_in_bank, FALSE)
             AND npl_share_same_bank_ppm IS NULL THEN 'shares_unknown'

@@ -34,19 +34,23 @@ SELECT *, {{ segment }} AS segment FROM (SELECT *, {{ segment_row }} AS segment_
 -- name: treated
 -- keep: table
 -- One row per contract: treatment, the rows behind it, priority, and what forbids contact.
--- Priority = points of the strategy's table x 100,000,000 + overdue amount in whole units of the
--- base currency (at most 99,999,999); block_bits has one bit for each hold, cap or missing number.
+-- Priority = points of the strategy's table (0 to 9,999) x 100,000,000 + overdue amount in whole
+-- units of the base currency (at most 99,999,999); block_bits has one bit for each hold, cap or missing number.
 SELECT
     *,
-    COALESCE(points, 0) * 100000000
-        + LEAST(GREATEST(COALESCE(overdue_base_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,
+    LEAST(GREATEST(COALESCE(CAST(points AS BIGINT), 0), 0), 9999) * 100000000
+        + LEAST(GREATEST(COALESCE(overdue_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,
     {{ channel }} AS channel,
-    {{ blocked_bits }} AS blocked_bits
+    {{ blocked_bits }} AS blocked_bits,
+    {{ has_channels }} AS has_channels
 FROM (
     SELECT
         *,
-        {{ treatment }} AS treatment,
         {{ points }} AS points,
-        (hold_bits | cap_bits | {{ missing_bits }}) AS block_bits
-    FROM (SELECT *, {{ treatment_row }} AS treatment_row, {{ points_bits }} AS points_bits FROM segmented) AS looked_up
+        {{ points_bits }} AS points_bits,
+        (hold_bits | cap_bits | {{ fact_bits }}) AS block_bits
+    FROM (
+        SELECT *, {{ treatment }} AS treatment
+        FROM (SELECT *, {{ treatment_row }} AS treatment_row FROM segmented) AS looked_up
+    ) AS with_treatment
 ) AS chosen;

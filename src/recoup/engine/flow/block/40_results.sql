@@ -11,7 +11,7 @@ SELECT
     CAST(dpd_prev AS INTEGER) AS dpd_prev,
     CAST(max_dpd_12m AS INTEGER) AS max_dpd_12m,
     overdue_principal_minor, overdue_interest_minor, overdue_fee_minor,
-    outstanding_principal_minor, exposure_minor,
+    outstanding_principal_minor, exposure_own_minor AS exposure_minor,
     CAST(overdue_instalments AS INTEGER) AS overdue_instalments,
     bucket, asset_class,
     own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, asset_class_no, matrix_row,
@@ -20,7 +20,7 @@ SELECT
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
     segment, treatment, channel, priority, arm,
     blocked_bits, segment_row, treatment_row,
-    overdue_base_minor, exposure_base_minor, kind, start_on, status
+    overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor, kind, start_on, status
 FROM treated
 ORDER BY loan NULLS LAST;
 
@@ -33,12 +33,17 @@ SELECT
     CAST(COUNT(*) AS INTEGER) AS contracts,
     CAST(SUM(CASE WHEN dpd > 0 THEN 1 ELSE 0 END) AS INTEGER) AS overdue_contracts,
     CAST(SUM(CASE WHEN unknown_why = 'rows_refused' THEN 1 ELSE 0 END) AS INTEGER) AS undecided_contracts,
-    CASE WHEN COUNT(overdue_base_minor) = COUNT(*) THEN CAST(SUM(overdue_base_minor) AS BIGINT) END AS overdue_base_minor,
-    CASE WHEN COUNT(exposure_base_minor) = COUNT(*) THEN CAST(SUM(exposure_base_minor) AS BIGINT) END AS exposure_base_minor,
+    CASE WHEN COUNT(overdue_minor) = COUNT(*) THEN CAST(SUM(overdue_minor) AS BIGINT) END AS overdue_base_minor,
+    CASE WHEN COUNT(exposure_minor) = COUNT(*) THEN CAST(SUM(exposure_minor) AS BIGINT) END AS exposure_base_minor,
     CAST(MAX(dpd) AS INTEGER) AS worst_dpd,
     MAX(asset_class_no) AS worst_class_no,
     MAX(
-        CASE WHEN channel IS NOT NULL THEN 2305843009213693952 WHEN treatment <> 'no_action' THEN 1152921504606846976 ELSE 0 END
+        CASE
+            WHEN channel IS NOT NULL OR (NOT has_channels AND treatment <> 'no_action' AND blocked_bits = 0)
+            THEN 2305843009213693952
+            WHEN treatment <> 'no_action' THEN 1152921504606846976
+            ELSE 0
+        END
         + priority * 1048576 + 1048575 - (loan - {{ loan_from }})
     ) AS leading_key
 FROM treated
@@ -66,7 +71,8 @@ SELECT
     COALESCE(t.undecided_contracts, 0) AS undecided_contracts,
     t.overdue_base_minor, t.exposure_base_minor, t.worst_dpd, t.worst_class_no,
     l.contract_id AS leading_contract_id, l.branch, l.team, l.treatment, l.channel, l.priority,
-    l.segment_row, l.treatment_row, l.points_bits, l.blocked_bits, l.block_bits, l.arm
+    l.segment_row, l.treatment_row, l.points_bits, l.blocked_bits, l.block_bits, l.arm,
+    COALESCE(t.leading_key >= 2305843009213693952, FALSE) AS is_work
 FROM persons AS p
 LEFT JOIN person_totals AS t ON t.person = p.person
 LEFT JOIN treated AS l ON l.loan = {{ loan_from }} + 1048575 - (t.leading_key & 1048575)

@@ -1,0 +1,224 @@
+"""What the pack and the strategy say on the business date, made ready for the whole book.
+
+One object per night: the kernel's parameters, the SQL that fills the flow's places, and the way
+back from bits and row numbers to the ids of rules, rows, holds and caps.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from recoup.engine.backends.duck import Duck
+from recoup.engine.book.intake import Intake
+from recoup.engine.contact_sources import Sources
+from recoup.engine.ids import set_bits
+from recoup.engine.places import fill_places
+from recoup.engine.policy_tables import PolicyTables, compile_policy
+from recoup.engine.promising import Tolerance
+from recoup.engine.row_bits import LawBits, law_bits
+from recoup.engine.sources_of_night import gather_sources
+from recoup.engine.trace_rules import trace_rules
+from recoup.engine.tracing import TraceRules
+from recoup.engine.working_days import MovedDays, moved_days
+from recoup.policy.classify import (
+    FIRST_PASS,
+    SECOND_PASS,
+    ClassRow,
+    classification_rows,
+    old_rule_before,
+)
+from recoup.policy.gate import Limits, limits_in_force
+from recoup.policy.pack import Pack
+from recoup.policy.strategy import Strategy
+from recoup.tables.unary import quoted_column
+
+
+@dataclass(frozen=True)
+class ClassRules:
+    """The rules that bind a class and those that could not be examined."""
+
+    binding: tuple[str, ...]
+    unexamined: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rulings:
+    """Law and policy of one day, for the flow and back."""
+
+    pack: Pack
+    strategy: Strategy
+    as_of: date
+    trace: TraceRules
+    own: LawBits
+    debtor: LawBits
+    tables: PolicyTables
+    sources: Sources
+    limits: Limits
+    places: Mapping[str, str]
+    moved_days: MovedDays
+    law_rows: tuple[ClassRow, ...]
+
+    @property
+    def contact_day(self) -> date:
+        """The day for which the night decides: the morning after the business date."""
+        return self.as_of + timedelta(days=1)
+
+    @property
+    def opens_at(self) -> time:
+        """The local hour at which quiet hours end."""
+        return self.limits.quiet_until or time(0)
+
+    @property
+    def tolerance(self) -> Tolerance:
+        """What the strategy forgives a promise."""
+        forgiven = self.strategy.promise_tolerance
+        return Tolerance(days=forgiven.days, ppm=forgiven.ppm)
+
+    @cached_property
+    def arm_shares_ppm(self) -> Mapping[str | None, int]:
+        """Each arm's probability, in parts per million."""
+        return {arm.name: arm.share_ppm for arm in self.strategy.experiment.arms}
+
+    def moved_day(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Yield day numbers moved off rest days, where the pack says so."""
+        return self.moved_days.days(numbers)
+
+    def moved(self, instalments: pa.Table) -> pa.Table:
+        """Yield the instalments with due days moved off rest days, where the pack says so."""
+        return self.moved_days.table(rows=instalments, column="due_on")
+
+    def blanked(self, *, contracts: pa.Table, traced: pa.Table) -> pa.Table:
+        """Yield contracts with their traced figures; NULL for those that cannot be decided."""
+        bad = contracts.column("bad_code").is_valid()
+        any_bad = bool(pc.any(bad).as_py())
+        joined = contracts
+        for name in traced.column_names:
+            column = traced.column(name)
+            if any_bad:
+                column = pc.if_else(bad, pa.scalar(None, column.type), column)
+            joined = joined.append_column(name, column)
+        return joined
+
+    def class_rules(self, found: Mapping[str, int | None]) -> ClassRules:
+        """Yield which rules made a class, and which were left open, from the flow's bits."""
+        rank = found["asset_class_no"]
+        if rank is None or rank < 0:
+            return ClassRules(binding=(), unexamined=())
+        binding: list[str] = []
+        if rank > 0:
+            binding += self.own.binding(bits=found["own_bits"], rank=rank)
+            if (found["debtor_class"] or 0) > (found["own_class"] or 0):
+                binding += self.debtor.binding(bits=found["debtor_bits"], rank=rank)
+            if not binding and found["matrix_row"]:
+                binding.append(self.tables.matrix.row_id(found["matrix_row"]))
+        opened = (*self.own.rules(found["own_open"]), *self.debtor.rules(found["debtor_open"]))
+        left = tuple(dict.fromkeys(rule for rule in opened if rule not in binding))
+        return ClassRules(binding=tuple(dict.fromkeys(binding)), unexamined=left)
+
+    def reasons(self, segment_row: int | None, treatment_row: int | None) -> tuple[str, ...]:
+        """Yield which rows chose segment and treatment."""
+        chosen = ((self.tables.segment, segment_row), (self.tables.treatment, treatment_row))
+        return tuple(table.row_id(row) for table, row in chosen if row)
+
+    def reasons_with_points(
+        self, segment_row: int | None, treatment_row: int | None, points_bits: int | None
+    ) -> tuple[str, ...]:
+        """Yield the rows behind a rank: segment, treatment, and each row that gave points."""
+        points = tuple(self.tables.points.row_id(bit + 1) for bit in set_bits(points_bits))
+        return (*self.reasons(segment_row, treatment_row), *points)
+
+    def sentence(self, ids: Sequence[str], language: str) -> str:
+        """Yield what rows say, in zh or en, as one line."""
+        said = [self.tables.row_text(row, language) for row in ids]
+        return ("；" if language == "zh" else "; ").join(said)
+
+    def permitted_channels(self, bits: int | None) -> tuple[str, ...]:
+        """Yield the channels open to a person whose sources of refusal are these bits."""
+        return self.sources.permitted(bits)
+
+    def next_permitted_day(
+        self, *, treatment: str | None, bits: int, ends: Mapping[int, date | None]
+    ) -> date | None:
+        """Yield the first day on which a channel of the treatment is open again."""
+        channels = self.strategy.channel_order.get(treatment or "", ()) or tuple(
+            sorted({channel for one in self.sources.all for channel in one.channels})
+        )
+        return self.sources.first_day(
+            channels=channels, bits=bits, ends=ends, contact_day=self.contact_day
+        )
+
+    def names(self) -> Mapping[str, tuple[str, str, str]]:
+        """Yield id -> (sentence zh, sentence en, source) of every rule, hold and cap."""
+        named = dict(self.sources.names())
+        for version in self.pack.rules_of(on=self.as_of, include_unenforced=True):
+            source = version.sources[0]
+            named[version.rule_id] = (
+                version.sentence.zh,
+                version.sentence.en,
+                f"{source.title.zh} / {source.title.en}, {version.article.text}",
+            )
+        named.update(self.tables.names())
+        return named
+
+
+def day_rulings(
+    *, pack: Pack, strategy: Strategy, on: date, intake: Intake, duck: Duck, book: Path
+) -> Rulings:
+    """Yield what law and policy say on a day, for one book.
+
+    Errors: NightRefused, when the pack is silent where the night cannot go on.
+    """
+    contracts = pq.read_schema(book / "contracts.parquet").names
+    rows = {
+        table: classification_rows(
+            pack=pack,
+            on=on,
+            table=table,
+            reclassify_legacy_from=strategy.reclassify_legacy_from,
+        )
+        for table in (FIRST_PASS, SECOND_PASS)
+    }
+    bits = {
+        table: law_bits(rows=found, has_column=set(contracts).__contains__, quoted=quoted_column)
+        for table, found in rows.items()
+    }
+    limits = limits_in_force(pack=pack, strategy=strategy, on=on + timedelta(days=1))
+    sources = gather_sources(strategy=strategy, limits=limits, duck=duck)
+    tables = compile_policy(strategy)
+    trace = trace_rules(pack=pack, strategy=strategy, on=on)
+    places = fill_places(
+        pack=pack,
+        strategy=strategy,
+        on=on,
+        law=bits,
+        tables=tables,
+        sources=sources,
+        limits=limits,
+        trace=trace,
+        intake=intake,
+        old_rule_before=old_rule_before(
+            pack=pack, on=on, reclassify_legacy_from=strategy.reclassify_legacy_from
+        ),
+    )
+    return Rulings(
+        pack=pack,
+        strategy=strategy,
+        as_of=on,
+        trace=trace,
+        own=bits[FIRST_PASS],
+        debtor=bits[SECOND_PASS],
+        tables=tables,
+        sources=sources,
+        limits=limits,
+        places=places,
+        moved_days=moved_days(pack=pack, on=on),
+        law_rows=tuple(row for found in rows.values() for row in found),
+    )

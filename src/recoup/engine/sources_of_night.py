@@ -1,0 +1,153 @@
+"""Gathers everything that may forbid contact on the day for which the night decides."""
+
+from collections.abc import Iterator
+
+from recoup.engine.backends.duck import Duck
+from recoup.engine.contact_sources import (
+    CHANNELS,
+    NO_EMAIL,
+    NO_PHONE,
+    SILENT,
+    TELEPHONE,
+    Source,
+    Sources,
+)
+from recoup.policy.gate import CapInForce, Limits
+from recoup.policy.strategy import Strategy
+
+STRATEGY = "strategy"
+BOOK = "book"
+PACK = "pack"
+
+#: Which recorded outcomes may count, by what a cap counts; a contact without one may always.
+OUTCOMES = {
+    "unanswered": ("no_answer", "busy"),
+    "connected": ("answered", "right_party", "promise", "refused", "asked_to_stop", "delivered"),
+    "effective": ("answered", "right_party", "promise", "refused", "asked_to_stop"),
+}
+
+
+def gather_sources(*, strategy: Strategy, limits: Limits, duck: Duck) -> Sources:
+    """Yield the sources of one night: holds in the book, states of persons, caps, gaps, silence."""
+    return Sources(
+        (
+            *_holds(strategy, duck),
+            *_states(strategy),
+            *(_cap(place, cap, strategy) for place, cap in enumerate(rolling_caps(limits))),
+            *_gaps(),
+            *_silence(limits),
+        )
+    )
+
+
+def rolling_caps(limits: Limits) -> tuple[CapInForce, ...]:
+    """Yield the caps that can be reached before the day begins: per person, over several days.
+
+    Caps of one day start at zero each morning, and caps per number need the number to be dialled:
+    the gate counts both at the moment of the contact.
+    """
+    return tuple(
+        cap
+        for cap in limits.caps
+        if cap.days > 1 and cap.per == "person" and cap.interactive is not False
+    )
+
+
+def counted_sql(cap: CapInForce) -> str:
+    """Yield SQL over contacts that is true for those that count towards a cap."""
+    conditions = [
+        f"channel IN ({_listed(cap.channels)})",
+        f"direction IN ({_listed(cap.directions)})",
+        "COALESCE(party, 'debtor') = 'debtor'",
+    ]
+    if cap.counts in OUTCOMES:
+        outcomes = OUTCOMES[cap.counts]
+        conditions.append(f"COALESCE(outcome, '{outcomes[0]}') IN ({_listed(outcomes)})")
+    return " AND ".join(conditions)
+
+
+def _listed(words: tuple[str, ...]) -> str:
+    return ", ".join(f"'{word}'" for word in words)
+
+
+def _holds(strategy: Strategy, duck: Duck) -> Iterator[Source]:
+    found = duck.query(
+        "SELECT DISTINCT kind, channel FROM holds "
+        "ORDER BY kind ASC NULLS LAST, channel ASC NULLS LAST"
+    )
+    for row in found.to_pylist():
+        hold = strategy.holds[row["kind"]]
+        own = row["channel"] is not None and hold.own_channel_only
+        yield Source(
+            id=hold.id,
+            kind="hold",
+            channels=frozenset([row["channel"]] if own else hold.blocks_channels),
+            treatments=frozenset() if own else frozenset(hold.blocks_treatments),
+            hold=(row["kind"], row["channel"]),
+            zh=hold.sentence.zh,
+            en=hold.sentence.en,
+            origin=STRATEGY,
+        )
+
+
+def _states(strategy: Strategy) -> Iterator[Source]:
+    for fact, kind in (("deceased", "deceased"), ("bankrupt", "bankruptcy")):
+        hold = strategy.holds[kind]
+        yield Source(
+            id=hold.id,
+            kind="state",
+            channels=frozenset(hold.blocks_channels),
+            treatments=frozenset(hold.blocks_treatments),
+            fact=fact,
+            zh=hold.sentence.zh,
+            en=hold.sentence.en,
+            origin=STRATEGY,
+        )
+
+
+def _cap(place: int, cap: CapInForce, strategy: Strategy) -> Source:
+    policy = next((one for one in strategy.caps if one.id == cap.rule), None)
+    said = policy.sentence if policy else None
+    return Source(
+        id=cap.rule,
+        kind="cap",
+        channels=frozenset(cap.blocks),
+        fact=f"COALESCE(c.cap_{place}, 0) >= {cap.at_most}",
+        zh=said.zh if said else f"{cap.days} 天内至多 {cap.at_most} 次",
+        en=said.en if said else f"at most {cap.at_most} in {cap.days} days",
+        origin=cap.source,
+    )
+
+
+def _gaps() -> Iterator[Source]:
+    yield Source(
+        id=NO_PHONE,
+        kind="missing",
+        channels=TELEPHONE,
+        fact="has_phone = FALSE",
+        zh="账册中没有电话号码",
+        en="the book has no telephone number",
+        origin=BOOK,
+    )
+    yield Source(
+        id=NO_EMAIL,
+        kind="missing",
+        channels=frozenset({"email"}),
+        fact="has_email = FALSE",
+        zh="账册中没有电子邮箱",
+        en="the book has no e-mail address",
+        origin=BOOK,
+    )
+
+
+def _silence(limits: Limits) -> Iterator[Source]:
+    if limits.quiet_from is None:
+        yield Source(
+            id=SILENT,
+            kind="silence",
+            channels=frozenset(CHANNELS),
+            fact="TRUE",
+            zh="法规包在这一天没有关于联系时间的规定，因此不得联系",
+            en="the pack says nothing about hours of contact on that day, so contact is refused",
+            origin=PACK,
+        )

@@ -1,0 +1,155 @@
+"""``recoup night``: a bank's files in, tomorrow morning's decisions out."""
+
+import argparse
+import sys
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from time import monotonic_ns
+
+from recoup.engine.night import NightDone, NightOrder, run_night
+from recoup.engine.refusal import NightRefused
+from recoup.policy.pack import PackRefused
+from recoup.policy.strategy import StrategyRefused
+from recoup.site.policies import WrongCall, add_policy_options, load_policies
+
+DONE, DONE_WITH_REJECTS, WRONG_CALL, REFUSED = range(4)
+ENGINES = ("duckdb",)
+GIB = 1024
+
+
+def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``night`` to the command line."""
+    parser = subparsers.add_parser(
+        "night",
+        help="decide a whole book for one business date / 日终：判定整本账册",
+        description="Reads a bank's book, checks every row, decides every contract with its "
+        "reasons. Exit status: 0 done, 1 done with rejects, 2 wrong call, 3 refused.",
+    )
+    parser.add_argument("--book", type=Path, required=True, help="folder with the bank's files")
+    parser.add_argument("--as-of", type=business_date, required=True, help="business date")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the result")
+    add_policy_options(parser)
+    parser.add_argument("--engine", choices=ENGINES, default="duckdb", help="default: duckdb")
+    parser.add_argument(
+        "--max-bad",
+        type=share_ppm,
+        default=10_000,
+        metavar="SHARE",
+        help="stop when more of a required table's rows are refused (default: 1%%)",
+    )
+    parser.add_argument("--go-on", action="store_true", help="do not stop for refused rows")
+    parser.add_argument("--threads", type=whole(least=1), default=2, help="default: 2")
+    parser.add_argument(
+        "--memory",
+        type=memory_mib,
+        default=GIB,
+        metavar="SIZE",
+        help="what the engine may hold, such as 512MiB or 2GiB (default: 1GiB)",
+    )
+    parser.add_argument("--quiet", action="store_true", help="print nothing but refusals")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the night; yield the exit status."""
+    try:
+        pack, strategy = load_policies(args)
+        done = run_night(
+            NightOrder(
+                book=args.book,
+                as_of=args.as_of,
+                pack=pack,
+                strategy=strategy,
+                out=args.out,
+                clock_ns=monotonic_ns,
+                say=_silent if args.quiet else _said,
+                engine=args.engine,
+                threads=args.threads,
+                memory_mib=args.memory,
+                max_bad_ppm=args.max_bad,
+                go_on=args.go_on,
+            )
+        )
+    except WrongCall as wrong:
+        print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
+        return WRONG_CALL
+    except (PackRefused, StrategyRefused) as refused:
+        for finding in refused.findings:
+            print(finding, file=sys.stderr)
+        return REFUSED
+    except NightRefused as refused:
+        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
+        return REFUSED
+    if not args.quiet:
+        print(summary(done))
+    return DONE_WITH_REJECTS if done.rejected_rows else DONE
+
+
+def summary(done: NightDone) -> str:
+    """Yield the last lines that the command prints: what was made and where it lies."""
+    results = done.manifest["results"]
+    assert isinstance(results, dict)
+    rows = {name.removesuffix(".parquet"): found["rows"] for name, found in results.items()}
+    report = (done.out / "report.html").resolve()
+    return (
+        f"合同 {rows['decisions']:,}，债务人 {rows['people']:,}，工作清单 {rows['worklist']:,} 行，"
+        f"拒收 {done.rejected_rows:,} 行（rejects.parquet）\n"
+        f"{rows['decisions']:,} contracts, {rows['people']:,} debtors, "
+        f"{rows['worklist']:,} worklist lines, {done.rejected_rows:,} rows refused "
+        "(rejects.parquet)\n"
+        f"晨报 report: {report}"
+    )
+
+
+def business_date(text: str) -> date:
+    """Yield a date written as YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-11-20") else _no_date(text)
+    except ValueError:
+        return _no_date(text)
+
+
+def _no_date(text: str) -> date:
+    raise argparse.ArgumentTypeError(f"'{text}' is no date YYYY-MM-DD / 不是 YYYY-MM-DD 日期")
+
+
+def share_ppm(text: str) -> int:
+    """Yield a share such as 1% or 0.5% in parts per million."""
+    try:
+        percent = Decimal(text.removesuffix("%").strip())
+    except InvalidOperation:
+        percent = Decimal(-1)
+    ppm = percent * 10_000
+    if not 0 <= percent <= 100 or ppm != int(ppm):
+        raise argparse.ArgumentTypeError(f"'{text}' is no share such as 1% / 不是 1% 这样的比例")
+    return int(ppm)
+
+
+def memory_mib(text: str) -> int:
+    """Yield a size such as 512MiB or 2GiB in MiB."""
+    for unit, mib in (("GiB", GIB), ("MiB", 1)):
+        number = text.removesuffix(unit)
+        if number != text and number.isdigit() and int(number) > 0:
+            return int(number) * mib
+    raise argparse.ArgumentTypeError(f"'{text}' is no size such as 2GiB / 不是 2GiB 这样的大小")
+
+
+class whole:  # noqa: N801 - used like a function, as argparse types are
+    """Reads a whole number of at least ``least``."""
+
+    def __init__(self, *, least: int) -> None:
+        self.least = least
+
+    def __call__(self, text: str) -> int:
+        if not text.isdigit() or int(text) < self.least:
+            raise argparse.ArgumentTypeError(f"'{text}' is less than {self.least} or no number")
+        return int(text)
+
+
+def _said(zh: str, en: str) -> None:
+    print(f"{zh} / {en}", file=sys.stderr)
+
+
+def _silent(zh: str, en: str) -> None:
+    return
