@@ -6,8 +6,9 @@ sequences, and build nothing. Days are day numbers, money is minor units. The wo
 docs/algorithms/allocation.md and docs/algorithms/delinquency.md.
 
 Words of the loop: an instalment is *payable* if it asks for anything at all; it is *covered* on the
-day of the receipt that completed it; it is *late* if it was overdue on any day up to `as_of`. A due
-day counts as one repayment period, however many instalments fall on it.
+day of the receipt that completed it; it is *late* if its due day ended without that, even if the
+next day's receipt completes it before any evening shows a dpd. A due day counts as one repayment
+period, however many instalments fall on it.
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -476,8 +477,9 @@ def note_late(
 ) -> None:
     """Enter an instalment that was overdue from the day after `due` to the day before its cover.
 
-    The dpd of a day is the greatest over the instalments overdue on it, so each can be entered
-    alone; on its last overdue day its share is greatest.
+    Covered on the very next day, it was late all the same, though no evening shows a dpd. The dpd
+    of a day is the greatest over the instalments overdue on it, so each can be entered alone; on
+    its last overdue day its share is greatest.
     """
     last = min(covered_on - 1, as_of)
     days = last - due
