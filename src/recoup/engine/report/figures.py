@@ -428,8 +428,7 @@ def _work(
     for row in listed:
         lists[row["team"] or ""][row["treatment"]] = row["people"]
     reach = {row["team"] or "": row["people"] for row in to_reach}
-    teams = sorted({*lists, *reach})
-    return tuple(
+    teams = [
         Team(
             name=team,
             listed=sum(lists[team].values()),
@@ -437,8 +436,9 @@ def _work(
             capacity=capacity.get(team),
             by_treatment=dict(lists[team]),
         )
-        for team in teams
-    )
+        for team in {*lists, *reach}
+    ]
+    return tuple(sorted(teams, key=lambda team: (-team.to_reach, team.name)))
 
 
 def _treatments(

@@ -269,7 +269,7 @@ function work() {
     answer("work_answer", { listed: count(sum("listed")), reach: count(sum("to_reach")),
       left: count(sum("to_reach") - sum("listed")) }),
     rows.length ? [keys([["accent", word("listed")], ["amber-fill", word("waiting")], ["text", word("capacity")]]),
-      sized(picture("work", word("work_text"), workOption), 60 + 34 * rows.length)]
+      sized(picture("work", word("work_text"), workOption), 60 + 34 * Math.min(DRAWN_TEAMS, rows.length))]
       : element("p", { class: "nothing" }, word("nothing")),
     rows.length ? behind({ id: "work", label: word("work"), rows, columns }) : null,
     arms.length > 1 ? element("p", { class: "note" }, word("arms", { arms: arms.map((arm) =>

@@ -98,6 +98,8 @@ function tableRow(spec, row, greatest, kind) {
       cell.append(element("span", { class: "withbar" }, element("span", {}, text),
         element("span", { class: kind ? "track none" : "track", "aria-hidden": "true" },
           element("span", { class: "fill", style: `width:${width.toFixed(1)}%` }))));
+    } else if (index === 0 && column.kind === "text") {
+      cell.append(element("span", { class: "first" }, text));
     } else {
       cell.append(...[text].flat());
     }
