@@ -224,53 +224,44 @@ def _house(fact: str, *, zh: str, en: str) -> Reason:
 def _reasons(rules: ContactRules, case: Case) -> list[Reason]:
     """Every reason against the contact at the case's instant, one per rule id."""
     in_force = rules.in_force(on=case.today)
-    found: dict[str, Reason] = {}
+    found: dict[str, list[Judgement]] = {}
+    heads: dict[str, RuleHead] = {}
     for rule in in_force:
         judged = judge(rule, case)
-        if judged.forbids.value is False:
-            continue
-        reason = _reason(rule.head, judged)
-        earlier = found.get(reason.rule)
-        found[reason.rule] = reason if earlier is None else _merged(earlier, reason)
-    reasons = [found[rule] for rule in sorted(found)]
+        if judged.forbids.value is not False:
+            heads[rule.head.id] = rule.head
+            found.setdefault(rule.head.id, []).append(judged)
+    reasons = [_reason(heads[rule], found[rule]) for rule in sorted(found)]
     return [*_silence(in_force, rules, case), *reasons]
 
 
-def _reason(head: RuleHead, judged: Judgement) -> Reason:
-    missing = judged.forbids.missing if judged.forbids.value is None else ()
-    detail = judged.detail
+def _reason(head: RuleHead, judgements: Sequence[Judgement]) -> Reason:
+    """One reason for all clauses of a rule that refuse; lifted only when each of them is."""
+    unknown = [judged for judged in judgements if judged.forbids.value is None]
+    missing = tuple(dict.fromkeys(name for one in unknown for name in one.forbids.missing))
+    sentence = head.sentence
+    for detail in dict.fromkeys(one.detail for one in judgements if one not in unknown):
+        sentence += detail
     if missing:
-        names = ", ".join(missing)
-        detail = Sentence(
-            zh=f"判断本条所需的事实缺失：{names}；不明即不联系。",
-            en=f"The facts that decide here are missing: {names}; the unknown is refused.",
-        )
+        sentence += _not_known(missing)
+    nexts = [one.next_at for one in judgements]
+    later = [instant for instant in nexts if instant is not None]
     return Reason(
         rule=head.id,
         origin=head.origin,
         source=head.source,
-        sentence=head.sentence + detail,
-        next_allowed_at=judged.next_at,
+        sentence=sentence,
+        next_allowed_at=max(later) if len(later) == len(nexts) else None,
         missing=missing,
         confidence=head.confidence,
     )
 
 
-def _merged(one: Reason, other: Reason) -> Reason:
-    """Two clauses of one rule refuse: one reason, lifted only when both are."""
-    nexts = [reason.next_allowed_at for reason in (one, other)]
-    later = [instant for instant in nexts if instant is not None]
-    sentence = one.sentence
-    if other.sentence != one.sentence:
-        sentence = one.sentence + other.sentence
-    return Reason(
-        rule=one.rule,
-        origin=one.origin,
-        source=one.source,
-        sentence=sentence,
-        next_allowed_at=max(later) if len(later) == len(nexts) else None,
-        missing=tuple(dict.fromkeys(one.missing + other.missing)),
-        confidence=one.confidence,
+def _not_known(missing: tuple[str, ...]) -> Sentence:
+    names = ", ".join(missing)
+    return Sentence(
+        zh=f"判断本条所需的事实缺失：{names}；不明即不联系。",
+        en=f"The facts that decide here are missing: {names}; the unknown is refused.",
     )
 
 
