@@ -163,7 +163,7 @@ def _from_texts(texts: pa.StringArray) -> Units:
 
 
 class _Form:
-    """How each text is built: sign, whole digits, digits after the point; ``right`` if a decimal."""
+    """How each text is built: sign, whole digits, digits after the point; ``right``: a decimal."""
 
     def __init__(self, texts: pa.StringArray) -> None:
         raw = text_bytes(texts)

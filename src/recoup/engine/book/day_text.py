@@ -99,7 +99,8 @@ def days_from_civil(year: Ints, month: Ints, day: Ints) -> Ints:
     year_of_era = shifted - era * 400
     day_of_year = (153 * ((month + 9) % 12) + 2) // 5 + day - 1
     day_of_era = year_of_era * 365 + year_of_era // 4 - year_of_era // 100 + day_of_year
-    return era * 146_097 + day_of_era - 719_468
+    days: Ints = era * 146_097 + day_of_era - 719_468
+    return days
 
 
 def _instants(letters: np.ndarray, form: str) -> tuple[Ints, Flags]:

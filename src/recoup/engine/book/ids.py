@@ -7,12 +7,12 @@ never a wrong answer.
 from collections.abc import Callable, Iterable
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.book.columns import (
     NONE,
+    Flags,
     Hashes,
     Ints,
     Ordinals,
@@ -88,7 +88,8 @@ class IdIndex:
         if indices.null_count:
             indices = pc.fill_null(indices, len(values))
             values = np.append(values, np.int32(NONE))
-        return values[indices.to_numpy(zero_copy_only=False)]
+        found: Ordinals = values[indices.to_numpy(zero_copy_only=False)]
+        return found
 
     def _find_dictionary(self, dictionary: pa.Array) -> Ordinals:
         """A file's batches repeat one dictionary: the last one is remembered."""
@@ -163,9 +164,10 @@ def repeated_in_stream(read: ReadTwice) -> list[Ints]:
     return group_texts(texts=pa.concat_arrays(texts), places=np.concatenate(places))
 
 
-def _is_among(hashes: Hashes, values: Hashes) -> npt.NDArray[np.bool_]:
+def _is_among(hashes: Hashes, values: Hashes) -> Flags:
     place = np.minimum(np.searchsorted(values, hashes), len(values) - 1)
-    return values[place] == hashes
+    among: Flags = values[place] == hashes
+    return among
 
 
 def ascending(texts: pa.StringArray) -> bool:

@@ -1,0 +1,102 @@
+"""Finds the files of a book: one per table, none twice, all readable."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from recoup.engine.book.contract import BY_NAME, TABLES
+from recoup.engine.book.refused import Sentences, refuse
+
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.zst")
+
+
+@dataclass(frozen=True)
+class BookFiles:
+    """The files of a book, by table, and remarks on what else lies in the folder."""
+
+    folder: Path
+    by_table: Mapping[str, Path]
+    remarks: tuple[Sentences, ...]
+
+
+def find_files(folder: Path) -> BookFiles:
+    """Yield the file of each table.
+
+    Errors: BookRefused, when a required table is missing, a table has two files, a table is a
+    folder, or a second book lies inside the first.
+    """
+    if not folder.exists():
+        raise refuse("no_folder", folder=folder)
+    if not folder.is_dir():
+        raise refuse("not_a_folder", folder=folder)
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as failure:
+        raise refuse("unreadable", file=folder, why=reason(failure)) from failure
+    tables: dict[str, list[Path]] = {}
+    others: list[Path] = []
+    for entry in entries:
+        table = table_of(entry.name)
+        if table is not None:
+            tables.setdefault(table, []).append(entry)
+        elif not entry.name.startswith((".", "_")):
+            others.append(entry)
+    _refuse_second_book(others)
+    by_table = {table: _only(table, files) for table, files in tables.items()}
+    for spec in TABLES:
+        if spec.required and spec.name not in by_table:
+            raise refuse("missing_table", table=spec.name)
+    ordered = {spec.name: by_table[spec.name] for spec in TABLES if spec.name in by_table}
+    return BookFiles(folder, ordered, tuple(_ignored(other) for other in others))
+
+
+def table_of(name: str) -> str | None:
+    """Yield the table that a file name stands for, if any."""
+    stem, _, suffix = name.partition(".")
+    return stem if stem in BY_NAME and f".{suffix}" in SUFFIXES else None
+
+
+def _only(table: str, files: list[Path]) -> Path:
+    if len(files) > 1:
+        raise refuse("two_files", table=table, files=", ".join(file.name for file in files))
+    if files[0].is_dir():
+        raise refuse("not_a_file", file=files[0])
+    return files[0]
+
+
+def _refuse_second_book(others: list[Path]) -> None:
+    for other in others:
+        if not other.is_dir():
+            continue
+        try:
+            names = [inner.name for inner in other.iterdir()]
+        except OSError:
+            continue  # not part of the book, hence none of its errors
+        if any(table_of(name) is not None for name in names):
+            raise refuse("nested_book", inner=other)
+
+
+def _ignored(other: Path) -> Sentences:
+    return Sentences(
+        f"{other.name} 不是账册的表，未读取。",
+        f"{other.name} is no table of the book and was not read.",
+    )
+
+
+def reason(failure: OSError | ValueError) -> str:
+    """Yield the first line of what the system said."""
+    told = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
+    return str(told).splitlines()[0]
+
+
+def file_sha256(path: Path) -> str:
+    """Yield the SHA-256 of a file, as hex.
+
+    Errors: BookRefused, when it cannot be read.
+    """
+    try:
+        with path.open("rb") as opened:
+            return hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as failure:
+        raise refuse("unreadable", file=path, why=reason(failure)) from failure

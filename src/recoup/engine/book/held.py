@@ -1,0 +1,229 @@
+"""A table small enough to be held in memory: read whole, ordered, freed of double keys."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recoup.engine.book.checking import UNHARMED, Checked, Ranks, TableRun, Verdict
+from recoup.engine.book.columns import Flags, Ints, plain, taken
+from recoup.engine.book.contract import Kind, TableSpec
+from recoup.engine.book.ids import ascending, repeated_rows
+from recoup.engine.book.sentences import RANK, Severity
+from recoup.engine.book.source import BadLine
+
+#: Stands between the parts of a key of several columns.
+KEY_MARK = "\x1f"
+#: Text that repeats is held once.
+REPEATED_TEXTS = frozenset({"product", "branch", "team", "officer", "time_zone", "language"})
+
+
+@dataclass
+class HeldColumn:
+    """One column, whole: numbers or texts, and which rows have a value."""
+
+    known: Flags
+    numbers: Ints | None = None
+    texts: pa.Array | None = None
+
+    def at(self, places: Ints) -> "HeldColumn":
+        """Yield the column's rows at some places."""
+        return HeldColumn(
+            self.known[places],
+            None if self.numbers is None else self.numbers[places],
+            None if self.texts is None else taken(self.texts, places),
+        )
+
+    def value(self, place: int) -> object:
+        """Yield one row's value, None if it has none."""
+        if not self.known[place]:
+            return None
+        if self.numbers is not None:
+            return int(self.numbers[place])
+        return None if self.texts is None else self.texts[place].as_py()
+
+
+@dataclass
+class HeldTable:
+    """All rows of a table. ``rank`` tells how badly a row's contract fares, ``bad`` who is out."""
+
+    rows: Ints
+    columns: dict[str, HeldColumn]
+    bad: Flags
+    rank: Ranks
+    bad_lines: list[BadLine] = field(default_factory=list)
+
+    @property
+    def size(self) -> int:
+        """How many rows there are."""
+        return len(self.rows)
+
+    def numbers(self, column: str) -> Ints:
+        """The numbers of a column that holds numbers."""
+        numbers = self.columns[column].numbers
+        if numbers is None:
+            raise KeyError(f"{column} holds no numbers")
+        return numbers
+
+    def texts(self, column: str) -> pa.Array:
+        """The texts of a column that holds texts."""
+        return self.columns[column].texts
+
+    def at(self, places: Ints) -> "HeldTable":
+        """Yield the rows at some places, in that order."""
+        if len(places) == self.size and np.array_equal(places, np.arange(self.size)):
+            return self
+        columns = {name: column.at(places) for name, column in self.columns.items()}
+        return HeldTable(
+            self.rows[places], columns, self.bad[places], self.rank[places], self.bad_lines
+        )
+
+    def same_content(self, one: int, other: int) -> bool:
+        """Whether two rows hold the same values in every column."""
+        return all(column.value(one) == column.value(other) for column in self.columns.values())
+
+    def forget(self, places: Ints, *, but: Sequence[str]) -> None:
+        """Leave some rows without values, save in the named columns."""
+        for name, column in self.columns.items():
+            if name not in but:
+                column.known[places] = False
+
+
+Refine = Callable[[Checked], None]
+
+
+def hold(run: TableRun, refine: Refine, columns: Sequence[str] = ()) -> HeldTable:
+    """Yield a table read whole; ``refine`` applies the table's own rules to each piece.
+
+    ``columns`` are further columns that ``refine`` wants to see in the pieces. Every amount must
+    be turned into minor units by ``refine``.
+    """
+    pieces: dict[str, list[tuple[Flags, Ints | None, pa.Array | None]]] = {
+        name: [] for name in run.spec.names
+    }
+    rows, bad, ranks = [], [], []
+    lines: list[BadLine] = []
+    for checked in run.checked(columns):
+        refine(checked)
+        verdict = run.judge(checked)
+        lines.extend(checked.piece.bad_lines)
+        rows.append(checked.piece.rows)
+        if verdict is None:
+            unharmed = np.full(checked.size, UNHARMED, np.int16)
+            verdict = Verdict(np.zeros(checked.size, bool), unharmed)
+        bad.append(verdict.bad)
+        ranks.append(verdict.rank)
+        for name, cells in checked.cells.items():
+            known = np.ones(checked.size, bool) if cells.known is None else cells.known
+            texts = _compact(name, cells.texts)
+            pieces[name].append((known, _narrow(cells.column.kind, cells.numbers), texts))
+    if not rows:
+        return no_rows(run.spec)
+    whole = {name: _joined(parts) for name, parts in pieces.items()}
+    return HeldTable(np.concatenate(rows), whole, np.concatenate(bad), np.concatenate(ranks), lines)
+
+
+def no_rows(spec: TableSpec) -> HeldTable:
+    """Yield a table without rows."""
+    columns = {}
+    for column in spec.columns:
+        wordy = column.kind in (Kind.ID, Kind.TEXT, Kind.ZONE, Kind.FRACTION)
+        columns[column.name] = HeldColumn(
+            np.zeros(0, bool),
+            None if wordy and column.kind is not Kind.ID else np.zeros(0, np.int64),
+            pa.array([], pa.string()) if wordy else None,
+        )
+    return HeldTable(np.zeros(0, np.int64), columns, np.zeros(0, bool), np.zeros(0, np.int16))
+
+
+def _compact(name: str, texts: pa.Array | None) -> pa.Array | None:
+    if texts is None:
+        return None
+    if name in REPEATED_TEXTS:
+        if pa.types.is_dictionary(texts.type):
+            return texts
+        return plain(texts.dictionary_encode())
+    return plain(texts.dictionary_decode()) if pa.types.is_dictionary(texts.type) else texts
+
+
+def _narrow(kind: Kind, numbers: Ints | None) -> Ints | None:
+    """Codes, days and counts need 32 bits at most; what they cannot hold is not known anyway."""
+    if numbers is None or kind in (Kind.AMOUNT, Kind.INSTANT, Kind.RATE):
+        return numbers
+    return numbers.astype(np.int32)
+
+
+def _joined(parts: list[tuple[Flags, Ints | None, pa.Array | None]]) -> HeldColumn:
+    known = np.concatenate([known for known, _, _ in parts])
+    numbers = [numbers for _, numbers, _ in parts if numbers is not None]
+    texts = [texts for _, _, texts in parts if texts is not None]
+    joined = None
+    if texts:
+        chunks = pa.chunked_array(texts)
+        if pa.types.is_dictionary(chunks.type):
+            chunks = chunks.unify_dictionaries()
+        joined = chunks.combine_chunks()
+    return HeldColumn(known, np.concatenate(numbers) if numbers else None, joined)
+
+
+@dataclass(frozen=True)
+class DoubleKeys:
+    """Rows that share their key: the places to leave out, and of those, the conflicting groups."""
+
+    dropped: Ints
+    conflicts: tuple[Ints, ...]
+
+
+def settle_keys(run: TableRun, table: HeldTable, keys: pa.StringArray) -> DoubleKeys:
+    """Record rows that share a key, and yield what to leave out.
+
+    Rows with the same content: the first of the file stays. Rows that differ: none stays, so that
+    the order of the rows decides nothing.
+    """
+    if not keys.null_count and ascending(keys):
+        return DoubleKeys(np.zeros(0, np.int64), ())
+    spared: list[int] = []
+    conflicts: list[Ints] = []
+    for group in repeated_rows(keys):
+        group = group[np.argsort(table.rows[group])]
+        first = int(group[0])
+        if all(table.same_content(first, int(other)) for other in group[1:]):
+            spared.extend(int(place) for place in group[1:])
+        else:
+            conflicts.append(group)
+    again = np.array(sorted(spared), np.int64)
+    torn = np.sort(np.concatenate(conflicts)) if conflicts else np.zeros(0, np.int64)
+    _reject(run, table, keys, again, "duplicate_row")
+    _reject(run, table, keys, torn, "duplicate_key")
+    table.rank[torn] = np.minimum(table.rank[torn], np.int16(RANK["duplicate_key"]))
+    return DoubleKeys(np.concatenate([again, torn]), tuple(conflicts))
+
+
+def _reject(run: TableRun, table: HeldTable, keys: pa.StringArray, places: Ints, code: str) -> None:
+    if len(places):
+        legible = pc.replace_substring(taken(keys, places), KEY_MARK, "/")
+        run.rejects.add(
+            code=code,
+            severity=Severity.ERROR,
+            rows=table.rows[places],
+            keys=legible,
+            values=legible,
+        )
+        run.tally.rejected += int((~table.bad[places]).sum())
+        table.bad[places] = True
+
+
+def key_texts(parts: Sequence[pa.Array]) -> pa.StringArray:
+    """Yield one text per row that is the same only where every part is."""
+    return plain(
+        pc.binary_join_element_wise(*parts, KEY_MARK, null_handling="replace", null_replacement="")
+    )
+
+
+def rest_of(size: int, dropped: Ints) -> Ints:
+    """Yield the places that are not dropped, ascending."""
+    kept = np.ones(size, bool)
+    kept[dropped] = False
+    return np.flatnonzero(kept)

@@ -1,0 +1,74 @@
+"""Reads a table from Parquet in batches, ids and codes as dictionaries where the file has them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recoup.engine.book.columns import is_text
+from recoup.engine.book.contract import Kind, TableSpec
+from recoup.engine.book.files import reason
+from recoup.engine.book.refused import refuse
+from recoup.engine.book.source import Piece, check_header
+
+#: Rows read at once; small enough for the processor's cache, large enough for its vectors.
+BATCH_ROWS = 262_144
+_REPEATING = (Kind.CODE, Kind.CURRENCY, Kind.ZONE, Kind.BOOLEAN)
+
+
+class ParquetSource:
+    """One table's Parquet file.
+
+    Errors: BookRefused, when the file cannot be read, is broken, or lacks a required column.
+    """
+
+    def __init__(self, *, path: Path, spec: TableSpec) -> None:
+        self.path = path
+        with self._reading():
+            found = pq.read_schema(path)
+        self.names = tuple(found.names)
+        check_header(spec=spec, path=path, names=self.names)
+        self._schema = found
+        self._as_dictionary = [
+            column.name
+            for column in spec.columns
+            if column.name in self.names
+            and is_text(found.field(column.name).type)
+            and (column.kind in _REPEATING or _points_elsewhere(spec, column.name))
+        ]
+
+    def type_of(self, column: str) -> pa.DataType:
+        """Yield the type in which a column arrives."""
+        return self._schema.field(column).type
+
+    def pieces(self, columns: Sequence[str]) -> Iterator[Piece]:
+        """Yield the rows in the file's order, with those of the named columns that it has."""
+        wanted = [name for name in columns if name in self.names]
+        first = 1
+        with (
+            self._reading(),
+            pq.ParquetFile(
+                self.path, read_dictionary=self._as_dictionary, buffer_size=1 << 20
+            ) as file,
+        ):
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+                rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
+                first += batch.num_rows
+                yield Piece(rows, dict(zip(batch.schema.names, batch.columns, strict=True)))
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        try:
+            yield
+        except (PermissionError, FileNotFoundError, IsADirectoryError) as failure:
+            raise refuse("unreadable", file=self.path, why=reason(failure)) from failure
+        except (pa.ArrowException, OSError) as failure:
+            raise refuse("broken_file", file=self.path, why=reason(failure)) from failure
+
+
+def _points_elsewhere(spec: TableSpec, name: str) -> bool:
+    """An id that names a row of another table occurs many times; one that is the key does not."""
+    return name in ("contract_id", "debtor_id", "reverses") and spec.key != (name,)

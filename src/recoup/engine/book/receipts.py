@@ -1,0 +1,323 @@
+"""Payments: receipts and waivers of each loan, in order, with those marked that never took place.
+
+A reversal names the payment that never took place. It must belong to the same contract and have the
+same amount; it is counted, and left out of the normal form.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from recoup.engine.blocks import Block
+from recoup.engine.book.checking import Checked, TableRun, Verdict
+from recoup.engine.book.columns import NONE, Flags, Ints, Ordinals, as_text, flags_of, plain
+from recoup.engine.book.contract import PAYMENT_KINDS
+from recoup.engine.book.ids import repeated_in_stream
+from recoup.engine.book.loan_rows import Reading, too_large
+from recoup.engine.book.normal_form import dates
+
+SCHEMA = pa.schema(
+    [
+        ("loan", pa.int32()),
+        ("paid_on", pa.date32()),
+        ("payment_id", pa.string()),
+        ("amount_minor", pa.int64()),
+        ("is_waiver", pa.bool_()),
+        ("is_reversed", pa.bool_()),
+        ("row", pa.int64()),
+    ]
+)
+_CARRIED = pa.schema(
+    [
+        ("loan", pa.int32()),
+        ("row", pa.int64()),
+        ("paid", pa.int32()),
+        ("amount", pa.int64()),
+        ("waiver", pa.bool_()),
+        ("payment_id", pa.string()),
+        ("reverses", pa.string()),
+    ]
+)
+_WAIVER = PAYMENT_KINDS.index("waiver")
+_DAY_BITS = 18
+_DAYS_BEFORE_1970 = 62_091
+
+
+@dataclass(frozen=True)
+class RepeatedIds:
+    """Source rows whose payment id occurs more than once: row, number of its group, group's size.
+
+    Shape: ``rows`` is ascending.
+    """
+
+    rows: Ints
+    group: Ints
+    size: Ints
+
+
+def find_repeated_ids(run: TableRun) -> RepeatedIds:
+    """Yield the rows of the file whose payment id is not theirs alone."""
+
+    def read() -> Iterator[tuple[Ints, pa.StringArray]]:
+        for piece in run.source.pieces(["payment_id"]):
+            yield piece.rows, as_text(piece.columns["payment_id"])
+
+    groups = repeated_in_stream(read)
+    if not groups:
+        nothing = np.zeros(0, np.int64)
+        return RepeatedIds(nothing, nothing, nothing)
+    rows = np.concatenate(groups)
+    sizes = np.array([len(group) for group in groups], np.int64)
+    order = np.argsort(rows)
+    numbers = np.repeat(np.arange(len(groups)), sizes)
+    return RepeatedIds(rows[order], numbers[order], np.repeat(sizes, sizes)[order])
+
+
+class Receipts:
+    """Reads the payments; rows whose id occurs again are compared within their block."""
+
+    def __init__(self, reading: Reading, *, as_of_day: int, repeated: RepeatedIds) -> None:
+        self._reading = reading
+        self._as_of_day = as_of_day
+        self._repeated = repeated
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield the rows that passed their own checks."""
+        for checked in self._reading.run.checked():
+            loans = self._reading.referred(checked)
+            checked.to_minor("amount", self._reading.agreements.exponents(loans))
+            verdict = self._reading.judged(checked, loans)
+            batch = _carried(checked, loans)
+            later = checked.numbers("paid_on") > self._as_of_day
+            if verdict is not None:
+                self._add_rejected(checked, loans, verdict)
+                batch = batch.filter(pa.array(~verdict.bad))
+                later &= ~verdict.bad
+            if later.any():
+                self._reading.run.remark(checked, "paid_on", "payment_after_as_of", later)
+            yield batch
+
+    def _add_rejected(self, checked: Checked, loans: Ordinals, verdict: Verdict) -> None:
+        rows = np.flatnonzero(verdict.bad & checked.known("amount") & (loans != NONE))
+        reversal = checked.known("reverses")[rows]
+        waiver = _is_waiver(checked)[rows]
+        self._add_sums(
+            loans[rows], checked.numbers("amount")[rows], waiver, reversal, accepted=False
+        )
+
+    def _add_sums(
+        self, loans: Ordinals, amounts: Ints, waiver: Flags, reversal: Flags, *, accepted: bool
+    ) -> None:
+        for column, flags in (
+            ("reversals", reversal),
+            ("waivers", waiver & ~reversal),
+            ("receipts", ~waiver & ~reversal),
+        ):
+            rows = np.flatnonzero(flags)
+            self._reading.add_sums(column, loans[rows], amounts[rows], accepted=accepted)
+
+    def take(self, block: Block, table: pa.Table) -> None:
+        """Check a block's payments against one another and write them."""
+        table = self._without_repeated(_sorted(table, block))
+        table, is_reversed, is_reversal = self._reversals(table, block)
+        loans = table.column("loan").to_numpy()
+        large = too_large(loans=loans, amounts=table.column("amount").to_numpy())
+        if large is not None:
+            self._reject(table, "schedule_too_large", "amount", large)
+            rest = ~large
+            table = table.filter(pa.array(rest)).combine_chunks()
+            is_reversed, is_reversal = is_reversed[rest], is_reversal[rest]
+            loans = table.column("loan").to_numpy()
+        waiver = _flags(table.column("waiver"))
+        amounts = table.column("amount").to_numpy()
+        self._add_sums(loans, amounts, waiver, is_reversal, accepted=True)
+        self._reading.seen[loans] = True
+        columns = [
+            table.column("loan"),
+            dates(table.column("paid").to_numpy()),
+            table.column("payment_id"),
+            table.column("amount"),
+            table.column("waiver"),
+            pa.array(is_reversed),
+            table.column("row"),
+        ]
+        rows = pa.table(columns, schema=SCHEMA)
+        if is_reversal.any():
+            rows = rows.filter(pa.array(~is_reversal))
+        self._reading.file.write(rows)
+
+    def _without_repeated(self, table: pa.Table) -> pa.Table:
+        if not len(self._repeated.rows):
+            return table
+        rows = table.column("row").to_numpy()
+        found = np.minimum(np.searchsorted(self._repeated.rows, rows), len(self._repeated.rows) - 1)
+        places = np.flatnonzero(self._repeated.rows[found] == rows)
+        if not len(places):
+            return table
+        groups: dict[int, list[int]] = {}
+        for place, number in zip(
+            places.tolist(), self._repeated.group[found[places]].tolist(), strict=True
+        ):
+            groups.setdefault(number, []).append(place)
+        sizes = dict(
+            zip(
+                self._repeated.group[found[places]].tolist(),
+                self._repeated.size[found[places]].tolist(),
+                strict=True,
+            )
+        )
+        again, torn = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        for number, members in groups.items():
+            if len(members) == sizes[number] and _all_equal(table, members):
+                stays = min(members, key=lambda place: int(rows[place]))
+                again[[place for place in members if place != stays]] = True
+            else:
+                # Its twins differ, or have been rejected, or belong to another contract.
+                torn[members] = True
+        self._reject(table, "duplicate_row", "payment_id", again)
+        self._reject(table, "duplicate_key", "payment_id", torn)
+        return table.filter(pa.array(~(again | torn))).combine_chunks()
+
+    def _reversals(self, table: pa.Table, block: Block) -> tuple[pa.Table, Flags, Flags]:
+        """Yield the block without wrong reversals; which payments are reversed; which reverse."""
+        reverses = plain(table.column("reverses"))
+        is_reversed = np.zeros(table.num_rows, bool)
+        if reverses.null_count == len(reverses):
+            return table, is_reversed, is_reversed
+        is_reversal = flags_of(pc.is_valid(reverses))
+        wrong = _match(table, block, is_reversal, is_reversed, as_of_day=self._as_of_day)
+        bad = np.zeros(table.num_rows, bool)
+        for code, places in wrong.items():
+            flags = np.zeros(table.num_rows, bool)
+            flags[places] = True
+            self._reject(table, code, "reverses", flags)
+            bad |= flags
+        if not bad.any():
+            return table, is_reversed, is_reversal
+        table = table.filter(pa.array(~bad)).combine_chunks()
+        return table, is_reversed[~bad], is_reversal[~bad]
+
+    def _reject(self, table: pa.Table, code: str, column: str, flags: Flags) -> None:
+        places = np.flatnonzero(flags)
+        if not len(places):
+            return
+        rows = table.take(pa.array(places)).combine_chunks()
+        ids = plain(rows.column("payment_id"))
+        self._reading.reject(
+            code=code,
+            table=table,
+            places=places,
+            keys=ids,
+            column=column,
+            values=None if column == "amount" else plain(rows.column(column)),
+        )
+        reversal = flags_of(pc.is_valid(plain(rows.column("reverses"))))
+        self._add_sums(
+            rows.column("loan").to_numpy(),
+            rows.column("amount").to_numpy(),
+            _flags(rows.column("waiver")),
+            reversal,
+            accepted=False,
+        )
+
+
+def _flags(column: pa.ChunkedArray) -> Flags:
+    return flags_of(plain(column))
+
+
+def _is_waiver(checked: Checked) -> Flags:
+    waiver: Flags = checked.known("kind") & (checked.numbers("kind") == _WAIVER)
+    return waiver
+
+
+def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
+    columns = [
+        pa.array(loans),
+        pa.array(checked.piece.rows),
+        pa.array(checked.numbers("paid_on").astype(np.int32)),
+        pa.array(checked.numbers("amount")),
+        pa.array(_is_waiver(checked)),
+        as_text(checked.cells["payment_id"].texts),
+        as_text(checked.cells["reverses"].texts),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_CARRIED)
+
+
+def _sorted(table: pa.Table, block: Block) -> pa.Table:
+    """Yield a block's rows by loan, day and payment id in byte order."""
+    loan = table.column("loan").to_numpy().astype(np.int64) - block.loan_from
+    key = (loan << _DAY_BITS) + table.column("paid").to_numpy() + _DAYS_BEFORE_1970
+    step = np.diff(key)
+    if (step < 0).any():
+        table = table.take(pa.array(np.argsort(key, kind="stable"))).combine_chunks()
+        key = np.sort(key)
+        step = np.diff(key)
+    ties = np.flatnonzero(step == 0)
+    if not len(ties):
+        return table
+    ids = plain(table.column("payment_id"))
+    rising = pc.less_equal(ids.take(pa.array(ties)), ids.take(pa.array(ties + 1)))
+    if pc.all(rising).as_py():
+        return table
+    tied = np.union1d(ties, ties + 1)
+    within = pa.table({"key": pa.array(key[tied]), "id": ids.take(pa.array(tied))})
+    ranked = pc.sort_indices(within, sort_keys=[("key", "ascending"), ("id", "ascending")])
+    order = np.arange(len(key))
+    order[tied] = tied[ranked.to_numpy()]
+    return table.take(pa.array(order)).combine_chunks()
+
+
+def _all_equal(table: pa.Table, places: list[int]) -> bool:
+    names = [name for name in table.schema.names if name != "row"]
+    rows = table.select(names).take(pa.array(places)).to_pylist()
+    return all(row == rows[0] for row in rows[1:])
+
+
+def _match(
+    table: pa.Table, block: Block, is_reversal: Flags, is_reversed: Flags, *, as_of_day: int
+) -> dict[str, list[int]]:
+    """Mark the payments that are reversed; yield the places of wrong reversals by finding.
+
+    Of several reversals of one payment the first by day and id stands. One dated after the
+    business date is accepted but not in force yet.
+    """
+    targets = _targets(table, block, is_reversal)
+    paid, amounts = table.column("paid").to_numpy(), table.column("amount").to_numpy()
+    loans = table.column("loan").to_numpy()
+    names = plain(table.column("reverses"))
+    wrong: dict[str, list[int]] = {}
+    taken_back: set[int] = set()
+    for place in np.flatnonzero(is_reversal).tolist():
+        target = targets.get((int(loans[place]), names[place].as_py()))
+        if target is None:
+            wrong.setdefault("reversal_of_unknown_payment", []).append(place)
+        elif is_reversal[target]:
+            wrong.setdefault("reversal_of_reversal", []).append(place)
+        elif amounts[target] != amounts[place]:
+            wrong.setdefault("reversal_amount_differs", []).append(place)
+        elif target in taken_back:
+            wrong.setdefault("already_reversed", []).append(place)
+        else:
+            taken_back.add(target)
+            is_reversed[target] = bool(paid[place] <= as_of_day)
+    return wrong
+
+
+def _targets(table: pa.Table, block: Block, is_reversal: Flags) -> dict[tuple[int, str], int]:
+    """Yield the places of the payments that reversals name, by loan and payment id."""
+    loans = table.column("loan").to_numpy()
+    concerned = np.zeros(block.loans, bool)
+    concerned[loans[is_reversal] - block.loan_from] = True
+    places = np.flatnonzero(concerned[loans - block.loan_from])
+    ids = plain(table.column("payment_id")).take(pa.array(places))
+    named = flags_of(pc.is_in(ids, plain(table.column("reverses")).drop_null()))
+    places = places[named]
+    return {
+        (int(loans[place]), text): place
+        for place, text in zip(
+            places.tolist(), ids.filter(pa.array(named)).to_pylist(), strict=True
+        )
+    }

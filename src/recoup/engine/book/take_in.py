@@ -1,0 +1,334 @@
+"""Takes a bank's book in: every row checked, the good ones in normal form, the bad ones listed.
+
+``take_in`` is the only entrance. It reads debtors and contracts whole, the tables around them, then
+instalments and payments in blocks of loans, so that memory grows with contracts, not with rows.
+"""
+
+import errno
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from recoup.engine.blocks import Block, cut_blocks
+from recoup.engine.book import receipts, schedule
+from recoup.engine.book.agreements import Agreements, read_agreements
+from recoup.engine.book.checking import UNHARMED, TableRun, open_source
+from recoup.engine.book.columns import Ints, Ordinals, as_text, taken
+from recoup.engine.book.contract import BY_NAME, CONTRACTS, DEBTORS, INSTALMENTS, PAYMENTS, TABLES
+from recoup.engine.book.files import BookFiles, file_sha256, find_files, reason
+from recoup.engine.book.intake import Intake, TableIntake, most_frequent
+from recoup.engine.book.loan_rows import read_loan_rows
+from recoup.engine.book.normal_form import coded, ordinals, to_arrow, write_whole
+from recoup.engine.book.people import People, read_people
+from recoup.engine.book.receipts import Receipts, find_repeated_ids
+from recoup.engine.book.refused import BookRefused, refuse
+from recoup.engine.book.rejects import write_rejects
+from recoup.engine.book.relations import COUNTED, Surroundings, empty_relation, read_relation
+from recoup.engine.book.schedule import Schedule
+from recoup.engine.book.sentences import CATALOGUE, RANK, Severity, sentence
+
+#: Loans of one block, at least; blocks are cut between persons.
+BLOCK_LOANS = 16_384
+PPM = 1_000_000
+_EPOCH = date(1970, 1, 1)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the bank tolerates: bad rows of a required table in parts per million, or any."""
+
+    max_bad_ppm: int
+    go_on: bool
+
+
+def take_in(
+    *,
+    folder: Path,
+    into: Path,
+    as_of: date,
+    pack_currency: str,
+    time_zone: str,
+    max_bad_ppm: int = 10_000,
+    go_on: bool = False,
+) -> Intake:
+    """Yield the account of a book's intake; its normal form lies in ``into/book`` then.
+
+    Shape: ``into/book/<table>.parquet`` for every table of the contract, and
+    ``into/rejects.parquet``; ``into`` is created if need be. ``pack_currency`` is the currency of
+    table ``outside`` and the base of ``rates``; ``time_zone`` holds where a debtor has none.
+    Errors: BookRefused, in both languages. When too many rows were bad, its ``rejects`` names the
+    reject file, which stays; after any other refusal nothing is left in ``into``.
+    """
+    files = find_files(folder)
+    intaking = _Intaking(
+        files=files, into=into, as_of=as_of, base_currency=pack_currency, time_zone=time_zone
+    )
+    with intaking.scratch():
+        return intaking.run(Limits(max_bad_ppm, go_on))
+
+
+class _Intaking:
+    """One intake under way."""
+
+    def __init__(
+        self, *, files: BookFiles, into: Path, as_of: date, base_currency: str, time_zone: str
+    ) -> None:
+        self._files = files
+        self._into = into
+        self._book = into / "book"
+        self._rejects = into / "rejects.parquet"
+        self._scratch = into / ".intake"
+        self._as_of = as_of
+        self._base_currency = base_currency
+        self._time_zone = time_zone
+        self._runs: dict[str, TableRun] = {}
+
+    @contextmanager
+    def scratch(self) -> Iterator[None]:
+        """Make the folders; whatever goes wrong, leave nothing half written."""
+        try:
+            self._scratch.mkdir(parents=True, exist_ok=True)
+            self._book.mkdir(exist_ok=True)
+            yield
+        except BaseException as failure:
+            shutil.rmtree(self._book, ignore_errors=True)
+            if not isinstance(failure, BookRefused) or failure.rejects is None:
+                self._rejects.unlink(missing_ok=True)
+            if isinstance(failure, OSError) and _is_no_room(failure):
+                raise refuse("disk_full", folder=self._into, why=reason(failure)) from failure
+            raise
+        finally:
+            shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def run(self, limits: Limits) -> Intake:
+        """Read every table, write the normal form and the rejects."""
+        with ThreadPoolExecutor(max_workers=1) as hashing:
+            digests = {
+                table: hashing.submit(file_sha256, path)
+                for table, path in self._files.by_table.items()
+            }
+            people, agreements = self._read_tables(limits)
+        write_rejects(
+            path=self._rejects, tables={name: run.rejects for name, run in self._runs.items()}
+        )
+        tables = self._accounts(digests)
+        _refuse_too_bad(tables, limits, self._rejects)
+        return Intake(
+            folder=self._files.folder,
+            book=self._book,
+            rejects=self._rejects,
+            as_of=self._as_of,
+            persons=people.size,
+            loans=agreements.size,
+            undecidable_loans=int((agreements.rank < UNHARMED).sum()),
+            tables=tables,
+            extra_flags=agreements.extra_flags,
+            remarks=(*self._files.remarks, *agreements.remarks),
+        )
+
+    def _read_tables(self, limits: Limits) -> tuple[People, Agreements]:
+        for spec in (DEBTORS, CONTRACTS, INSTALMENTS, PAYMENTS):
+            self._open(spec.name)
+        people = read_people(self._runs[DEBTORS.name])
+        self._refuse_empty(DEBTORS.name)
+        agreements = read_agreements(self._runs[CONTRACTS.name], people)
+        self._refuse_empty(CONTRACTS.name)
+        self._read_relations(Surroundings(people, agreements, self._base_currency, self._time_zone))
+        write_whole(path=self._path(DEBTORS.name), table=_people_table(people))
+        blocks = cut_blocks(person_of_loan=agreements.person, persons=people.size, size=BLOCK_LOANS)
+        self._read_schedule(agreements, blocks)
+        self._refuse_empty(INSTALMENTS.name)
+        self._read_receipts(agreements, blocks)
+        if not limits.go_on:
+            self._refuse_empty(PAYMENTS.name)
+        table = _loan_table(agreements, people)
+        write_whole(path=self._path(CONTRACTS.name), table=table)
+        return people, agreements
+
+    def _open(self, table: str) -> TableRun:
+        spec = BY_NAME[table]
+        source = open_source(path=self._files.by_table[table], spec=spec)
+        self._runs[table] = TableRun(spec=spec, source=source, scratch=self._scratch)
+        return self._runs[table]
+
+    def _again(self, table: str) -> TableRun:
+        """Yield a fresh run of a table whose file is open already."""
+        run = self._runs[table]
+        self._runs[table] = TableRun(spec=run.spec, source=run.source, scratch=self._scratch)
+        return self._runs[table]
+
+    def _path(self, table: str) -> Path:
+        return self._book / f"{table}.parquet"
+
+    def _refuse_empty(self, table: str) -> None:
+        run = self._runs[table]
+        if not run.tally.read:
+            raise refuse("empty_table", table=table, file=run.source.path.name)
+
+    def _read_relations(self, around: Surroundings) -> None:
+        required = {spec.name for spec in TABLES if spec.required}
+        for spec in TABLES:
+            if spec.name in required:
+                continue
+            if spec.name in self._files.by_table:
+                rows = read_relation(self._open(spec.name), around)
+            else:
+                rows = empty_relation(spec, around)
+            write_whole(path=self._path(spec.name), table=rows)
+
+    def _read_schedule(self, agreements: Agreements, blocks: Sequence[Block]) -> None:
+        reading, reader = read_loan_rows(
+            open_run=lambda: self._again(INSTALMENTS.name),
+            agreements=agreements,
+            blocks=blocks,
+            path=self._path(INSTALMENTS.name),
+            scratch=self._scratch,
+            schema=schedule.SCHEMA,
+            begin=Schedule,
+        )
+        rank = agreements.rank
+        missing = np.flatnonzero(~reading.seen & (rank == UNHARMED)).astype(np.int32)
+        self._add_to_contracts("schedule_missing", agreements, missing)
+        rank[missing] = RANK["schedule_missing"]
+        run = self._runs[CONTRACTS.name]
+        run.tally.rejected += len(missing)
+        unequal = reader.unequal
+        unequal = unequal[rank[unequal] == UNHARMED]
+        self._add_to_contracts("principal_does_not_add_up", agreements, unequal)
+
+    def _read_receipts(self, agreements: Agreements, blocks: Sequence[Block]) -> None:
+        repeated = find_repeated_ids(self._runs[PAYMENTS.name])
+        as_of_day = (self._as_of - _EPOCH).days
+        read_loan_rows(
+            open_run=lambda: self._again(PAYMENTS.name),
+            agreements=agreements,
+            blocks=blocks,
+            path=self._path(PAYMENTS.name),
+            scratch=self._scratch,
+            schema=receipts.SCHEMA,
+            begin=lambda reading: Receipts(reading, as_of_day=as_of_day, repeated=repeated),
+        )
+
+    def _add_to_contracts(self, code: str, agreements: Agreements, loans: Ordinals) -> None:
+        """Record what the schedule shows about contracts."""
+        if not len(loans):
+            return
+        principal = code == "principal_does_not_add_up"
+        run = self._runs[CONTRACTS.name]
+        run.rejects.add(
+            code=code,
+            severity=Severity.WARNING if principal else Severity.ERROR,
+            rows=agreements.table.rows[loans],
+            keys=taken(agreements.index.ids, loans),
+            column="principal" if principal else "contract_id",
+            values=_minor_texts(agreements, loans) if principal else None,
+        )
+
+    def _accounts(self, digests: Mapping[str, Future[str]]) -> dict[str, TableIntake]:
+        return {
+            spec.name: self._runs[spec.name].tally.account(
+                name=spec.name,
+                file=self._files.by_table[spec.name].name,
+                sha256=digests[spec.name].result(),
+            )
+            for spec in TABLES
+            if spec.name in self._runs
+        }
+
+
+def _minor_texts(agreements: Agreements, loans: Ordinals) -> pa.Array:
+    """The contracts' principal in minor units, as text."""
+    return as_text(pa.array(agreements.table.numbers("principal")[loans]))
+
+
+def _is_no_room(failure: OSError) -> bool:
+    return failure.errno in _NO_ROOM or "No space left" in str(failure)
+
+
+def _refuse_too_bad(tables: Mapping[str, TableIntake], limits: Limits, rejects: Path) -> None:
+    """Refuse a book of which a required table has more bad rows than the bank tolerates."""
+    if limits.go_on:
+        return
+    for spec in TABLES:
+        table = tables.get(spec.name)
+        if table is None or not spec.required:
+            continue
+        if table.rows_rejected * PPM <= limits.max_bad_ppm * table.rows_read:
+            continue
+        frequent = most_frequent(table.findings)
+        worded = [sentence(code=code, column="…") for code in frequent]
+        refusal = refuse(
+            "too_many_bad_rows",
+            table=spec.name,
+            rows=table.rows_read,
+            bad=table.rows_rejected,
+            share=percent(table.rows_rejected * PPM // table.rows_read),
+            limit=percent(limits.max_bad_ppm),
+            reasons_zh="；".join(
+                f"{code} × {table.findings[code]:,}（{zh}）"
+                for code, (zh, _) in zip(frequent, worded, strict=True)
+            ),
+            reasons_en="; ".join(
+                f"{code} x {table.findings[code]:,} ({en})"
+                for code, (_, en) in zip(frequent, worded, strict=True)
+            ),
+        )
+        refusal.rejects = rejects
+        raise refusal
+
+
+def percent(ppm: int) -> str:
+    """Yield parts per million as percent, as many digits as needed.
+
+    >>> percent(10_000), percent(12_345)
+    ('1%', '1.2345%')
+    """
+    whole, rest = divmod(ppm, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + "%"
+
+
+def _people_table(people: People) -> pa.Table:
+    columns: dict[str, pa.Array] = {"person": ordinals(np.arange(people.size))}
+    for column in DEBTORS.columns:
+        columns[column.stored_as] = to_arrow(column, people.table.columns[column.name])
+        if column.name == "debtor_id":
+            columns["row"] = pa.array(people.table.rows)
+    columns["bad_code"] = _bad_codes(people.rank)
+    for table in COUNTED:
+        counts = people.unread.get(table, np.zeros(people.size, np.int32))
+        columns[f"unread_{table}"] = pa.array(counts)
+    return pa.table(columns)
+
+
+def _loan_table(agreements: Agreements, people: People) -> pa.Table:
+    """The contracts in normal form; what the bank does not say about them is null."""
+    table = agreements.table
+    columns: dict[str, pa.Array] = {
+        "loan": ordinals(np.arange(agreements.size)),
+        "person": ordinals(agreements.person),
+        "contract_id": agreements.index.ids,
+        "debtor_id": taken(people.index.ids, agreements.person),
+        "row": pa.array(table.rows),
+    }
+    for column in CONTRACTS.columns:
+        if column.name not in ("contract_id", "debtor_id"):
+            columns[column.stored_as] = to_arrow(column, table.columns[column.name])
+    for name in agreements.extra_flags:
+        flags = table.columns[name]
+        columns[name] = pa.array(table.numbers(name).astype(bool), mask=~flags.known)
+    columns["bad_code"] = _bad_codes(agreements.rank)
+    return pa.table(columns)
+
+
+def _bad_codes(ranks: np.ndarray) -> pa.Array:
+    codes = [finding.code for finding in CATALOGUE]
+    places: Ints = ranks.astype(np.int64) - 1
+    return coded(places, codes, ranks < UNHARMED)
