@@ -14,7 +14,7 @@ import numpy as np
 from recoup.demo import columns
 from recoup.demo.columns import Days, Flags, Ints
 from recoup.demo.months import day_in_month, month_of
-from recoup.demo.writing import ParquetTables
+from recoup.demo.writing import ParquetTables, Tables
 
 INSTALMENTS = 24
 BLOCK_LOANS = 40_000
@@ -142,7 +142,7 @@ def _draw_payments(chance: np.random.Generator, block: _Loans, *, day: int) -> _
     return _Payments(row=row[order], paid_on=on[order], amount=minor[order], reverses=source)
 
 
-def _write_people(tables: ParquetTables, chance: np.random.Generator, block: _Loans) -> None:
+def _write_people(tables: Tables, chance: np.random.Generator, block: _Loans) -> None:
     person = block.person[block.first_of_person]
     size = len(person)
     tables.append(
@@ -160,7 +160,7 @@ def _write_people(tables: ParquetTables, chance: np.random.Generator, block: _Lo
     )
 
 
-def _write_contracts(tables: ParquetTables, chance: np.random.Generator, block: _Loans) -> None:
+def _write_contracts(tables: Tables, chance: np.random.Generator, block: _Loans) -> None:
     size = len(block.loan)
     restructured = chance.random(size) < 0.005
     branches = tuple(f"B{number:02d}" for number in range(1, 41))
@@ -189,7 +189,7 @@ def _write_contracts(tables: ParquetTables, chance: np.random.Generator, block: 
     )
 
 
-def _write_instalments(tables: ParquetTables, block: _Loans) -> None:
+def _write_instalments(tables: Tables, block: _Loans) -> None:
     size = len(block.loan)
     ids = columns.numbered("C", block.loan, width=9)
     place = np.repeat(np.arange(size, dtype=np.int32), INSTALMENTS)
@@ -206,9 +206,7 @@ def _write_instalments(tables: ParquetTables, block: _Loans) -> None:
     )
 
 
-def _write_payments(
-    tables: ParquetTables, block: _Loans, received: _Payments, *, before: int
-) -> None:
+def _write_payments(tables: Tables, block: _Loans, received: _Payments, *, before: int) -> None:
     ids = columns.numbered("C", block.loan, width=9)
     numbers = np.arange(before, before + len(received.row))
     is_reversal = received.reverses >= 0
@@ -228,7 +226,7 @@ def _write_payments(
 
 
 def _write_contacts(
-    tables: ParquetTables, chance: np.random.Generator, block: _Loans, *, day: int
+    tables: Tables, chance: np.random.Generator, block: _Loans, *, day: int
 ) -> None:
     """Write contacts of 90 days, promises and holds of those who do not pay as agreed."""
     troubled = np.flatnonzero(block.behaviour >= _STRAINED)

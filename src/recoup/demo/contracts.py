@@ -58,6 +58,11 @@ class Contracts:
     first_due_after: Days
     times_restructured: Ints
 
+    @property
+    def hundredths(self) -> Ints:
+        """Yield how many hundredths of the major unit one minor unit of each contract is."""
+        return np.asarray(100 // MINOR_UNITS[self.currency])
+
 
 @dataclass(frozen=True)
 class _Drawn:

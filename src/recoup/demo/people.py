@@ -1,6 +1,6 @@
 """The demo bank's debtors: who they are, and how each truly behaves."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 import pyarrow as pa
@@ -101,6 +101,13 @@ def draw_people(chance: np.random.Generator, *, first: int, size: int, day: int)
         response_group=group,
         response=_responses(chance, group),
     )
+
+
+def first_people(people: People, *, contracts: int) -> People:
+    """Yield as many of the debtors, from the first, as have the wanted number of contracts."""
+    before = np.cumsum(people.contracts) - people.contracts
+    size = int((before < contracts).sum())
+    return People(**{field.name: getattr(people, field.name)[:size] for field in fields(People)})
 
 
 def _days_before(chance: np.random.Generator, chosen: Flags, *, day: int, span: int) -> Days:
