@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from recoup.kernel.calendar import add_months, date_of, day_number
-from recoup.kernel.money import PPM, divide_half_up
+from recoup.kernel.money import PPM, divide_floor, divide_half_up
 
 #: One month's rate is rate_ppm over this.
 _MONTHLY = 12 * PPM
@@ -68,7 +68,7 @@ def annuity_schedule(*, terms: LoanTerms) -> tuple[PlannedInstalment, ...]:
 
 def equal_principal_schedule(*, terms: LoanTerms) -> tuple[PlannedInstalment, ...]:
     """Equal parts of principal (等额本金), rounded down, and interest on the falling balance."""
-    part = terms.principal_minor // terms.periods
+    part = divide_floor(terms.principal_minor, terms.periods)
     last = terms.principal_minor - part * (terms.periods - 1)
     return _planned(terms=terms, repaid=[part] * (terms.periods - 1) + [last])
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from recoup.kernel.money import split_by_weights
+from recoup.kernel.money import divide_floor
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +88,7 @@ def rank_debts(*, debts: Sequence[Debt], as_of: date) -> tuple[tuple[Debt, ...],
     """The debts in the order in which the law discharges them, equals grouped.
 
     Due ones first; then the least secured; then the heaviest burden on the debtor; then the
-    earliest due. Debts equal in all four are one group and share pro rata, in order of id.
+    earliest due. Debts equal in all four are one group and share pro rata.
     The law names the later tests for debts that are due; to debts not yet due, which it leaves
     open, the same tests are applied among themselves.
     Source: CN-CIV-22.
@@ -111,8 +111,8 @@ def discharge_debts(
     """A payment placed on several debts: those designated first, the others as the law ranks them.
 
     Shape: `designated` lists debt ids in the order that the parties agreed or the debtor named
-    when paying; empty if neither. Inside a group of equals the split is pro rata by amount, rounded
-    down, the remainder to the last id.
+    when paying; empty if neither. Inside a group of equals the split is pro rata by amount, in
+    order of id, what rounding withholds from one going to the next.
     Errors: ValueError for an unknown or repeated id.
     Source: CN-CIV-22.
     """
@@ -128,8 +128,24 @@ def discharge_debts(
     for group in (*named, *rank_debts(debts=others, as_of=as_of)):
         owed = sum(debt.amount_minor for debt in group)
         shared = min(left, owed)
-        weights = [debt.amount_minor for debt in group]
-        shares = split_by_weights(total_minor=shared, weights=weights) if owed else [0] * len(group)
+        shares = _pro_rata(paid_minor=shared, owed_minor=[debt.amount_minor for debt in group])
         taken |= {debt.debt_id: share for debt, share in zip(group, shares, strict=True)}
         left -= shared
     return Discharged(taken=taken, surplus_minor=left)
+
+
+def _pro_rata(*, paid_minor: int, owed_minor: Sequence[int]) -> list[int]:
+    """Shares in proportion to what is owed, adding up to `paid_minor`, which is not more than all.
+
+    The running total is rounded down, so each share is within one unit of its exact part and never
+    above what is owed; what rounding withholds from one goes to the next.
+    """
+    whole = sum(owed_minor)
+    shares = []
+    running = given = 0
+    for owed in owed_minor:
+        running += owed
+        due_by_now = divide_floor(paid_minor * running, whole) if whole else 0
+        shares.append(due_by_now - given)
+        given = due_by_now
+    return shares
