@@ -20,8 +20,13 @@ MANIFEST: dict[str, Any] = {
     "versions": {"recoup": "0.1.0"},
     "pack": {"id": "cn", "version": "1", "content_hash": "ab" * 32},
     "strategy": {"id": "example", "version": "1", "content_hash": "cd" * 32},
-    "tables": {"payments": {"read": 10, "accepted": 8, "rejected": 2}},
+    "tables": {"payments": {"read": 10, "accepted": 8, "rejected": 2, "warnings": 1}},
     "inputs": {"payments.csv": "ef" * 32},
+    "results": {"decisions.parquet": {"rows": 14, "sha256": "fa" * 32}},
+    "facts_the_book_lacks": [
+        {"column": "use_changed", "rule": "CN-CLS-04", "limb": "2"},
+        {"column": "refinanced", "rule": "CN-CLS-04", "limb": "3"},
+    ],
     "seconds": {"night": "1.5"},
 }
 
@@ -31,6 +36,7 @@ NAMES = {
         "Overdue: at least special mention.",
         "Order 1, art. 10",
     ),
+    "CN-CLS-04": ("用途被改变的，至少关注。", "Use changed: special mention.", "Order 1, art. 10"),
     "CN-CLS-05": ("超过90天的，至少次级。", "Over 90 days: substandard.", "Order 1, art. 11"),
     "CN-CON-20": ("已签协议的，停止催收。", "Signed plan: collection stops.", "Order 2, art. 70"),
     "never-used": ("不应出现", "must not appear", ""),

@@ -117,6 +117,14 @@ def test_the_chinese_page_holds_no_english_of_ours(opened: Opened) -> None:
     assert left - {"English"} == set()  # the name of the other language, in itself
 
 
+@seen_as(("desk", "language=en"))
+def test_columns_that_the_book_lacks_are_named_beside_their_rule(opened: Opened) -> None:
+    row = opened.page.inner_text("#table-lacking tbody tr")
+
+    assert "Use changed: special mention." in row
+    assert "use_changed, refinanced" in row
+
+
 @seen_as(("desk", "language=en"), ("desk", "language=zh"))
 def test_no_place_is_left_unfilled(opened: Opened) -> None:
     text = opened.text()

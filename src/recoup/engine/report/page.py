@@ -45,8 +45,10 @@ def write_report(
     Shape: ``duck_or_query`` knows the views decisions, people, worklist and rejects. Of the
     manifest it needs ``as_of``, ``base_currency`` and ``buckets`` (each with ``name`` and
     ``from_dpd``), and shows, where present, ``capacity`` (team -> worklist lines a day),
-    ``tables`` (table -> counts of rows read, accepted, rejected), ``inputs`` (file -> sha256),
-    ``pack`` and ``strategy`` (id, version, content_hash), ``engine``, ``versions``, ``seconds``.
+    ``tables`` (table -> counts of rows read, accepted, rejected, warnings), ``inputs`` (file ->
+    sha256), ``results`` (file -> with its sha256), ``facts_the_book_lacks`` (each with ``column``,
+    ``rule`` and ``limb``), ``pack`` and ``strategy`` (id, version, content_hash), ``engine``,
+    ``versions`` and ``seconds``.
     Errors: ReportRefused, when one of the needed keys is missing.
     """
     figures = gather_figures(
@@ -66,7 +68,7 @@ def page_text(*, figures: Figures, manifest: Mapping[str, Any], names: RuleNames
         "exponents": _exponents(currency, (held.code for held in figures.currencies)),
         "figures": asdict(figures),
         "night": _night(manifest),
-        "names": _names(figures, names),
+        "names": _names(figures, manifest, names),
     }
     parts = {
         "style": _asset("page.css"),
@@ -121,14 +123,26 @@ def _exponents(base: str, codes: Iterable[str]) -> dict[str, int]:
 
 
 def _night(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    keys = ("engine", "versions", "pack", "strategy", "tables", "inputs", "seconds")
-    return {key: manifest[key] for key in keys if key in manifest}
+    keys = ("engine", "versions", "pack", "strategy", "inputs", "seconds", "facts_the_book_lacks")
+    night = {key: manifest[key] for key in keys if key in manifest}
+    counts = ("read", "accepted", "rejected", "warnings")
+    night["tables"] = {
+        name: {count: table[count] for count in counts if count in table}
+        for name, table in (manifest.get("tables") or {}).items()
+    }
+    night["results"] = {
+        name: result["sha256"] for name, result in (manifest.get("results") or {}).items()
+    }
+    return night
 
 
-def _names(figures: Figures, names: RuleNames) -> dict[str, dict[str, str]]:
+def _names(
+    figures: Figures, manifest: Mapping[str, Any], names: RuleNames
+) -> dict[str, dict[str, str]]:
     """Keep the sentences of the rules that the page mentions."""
     mentioned = {row.id for row in figures.blocked}
     mentioned |= {row.id for row in figures.binding} | {row.id for row in figures.unexamined}
+    mentioned |= {row["rule"] for row in manifest.get("facts_the_book_lacks") or ()}
     return {
         rule: dict(zip(("zh", "en", "source"), names[rule], strict=True))
         for rule in sorted(mentioned)

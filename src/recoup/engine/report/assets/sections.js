@@ -337,9 +337,7 @@ function classes() {
       seen ? sized(picture("classes", word("classes"), classesOption), 220) : null),
     element("h3", {}, word("binding")), bindingTable(),
     element("p", { class: "note" }, word("binding_note")),
-    element("h3", {}, word("unexamined")),
-    element("p", { class: "note" }, word(FIGURES.unexamined.length ? "unexamined_note" : "unexamined_none")),
-    FIGURES.unexamined.length ? unexaminedTable() : null);
+    element("h3", {}, word("unexamined")), unexaminedParts());
 }
 
 function bindingTable() {
@@ -356,10 +354,39 @@ function classRank(name) {
   return FIGURES.classes.findIndex((row) => row.name === name);
 }
 
+/* What was not looked at: for some accounts a fact is missing, or the whole book lacks the column. */
+function unexaminedParts() {
+  const lacking = lackedColumns();
+  if (!FIGURES.unexamined.length && !lacking.length) {
+    return element("p", { class: "note" }, word("unexamined_none"));
+  }
+  return [
+    FIGURES.unexamined.length ? [element("p", { class: "note" }, word("unexamined_note")), unexaminedTable()] : null,
+    lacking.length ? [element("p", { class: "note" }, word("lacking_note")), lackingTable(lacking)] : null,
+  ];
+}
+
 function unexaminedTable() {
   return makeTable({ id: "unexamined", label: word("unexamined"), rows: FIGURES.unexamined, first: 6, columns: [
     { key: "rule", label: word("rule"), kind: "say", value: (row) => ruleText(row.id), show: ruleCell },
     { key: "accounts", label: word("class_accounts"), kind: "count", value: (row) => row.accounts, bar: true },
+  ] });
+}
+
+/* One row per rule: the columns of contracts that some limb of it needs. */
+function lackedColumns() {
+  const columns = {};
+  for (const row of NIGHT.facts_the_book_lacks || []) {
+    columns[row.rule] = columns[row.rule] || new Set();
+    columns[row.rule].add(row.column);
+  }
+  return Object.keys(columns).map((id) => ({ id, columns: [...columns[id]].join(word("and")) }));
+}
+
+function lackingTable(rows) {
+  return makeTable({ id: "lacking", label: word("unexamined"), rows, first: 6, columns: [
+    { key: "rule", label: word("rule"), kind: "say", value: (row) => ruleText(row.id), show: ruleCell },
+    { key: "columns", label: word("lacked_column"), kind: "text", value: (row) => row.columns },
   ] });
 }
 
@@ -374,7 +401,7 @@ function dataQuality() {
         unknown: count(FIGURES.total.unknown_accounts) }),
       element("p", { class: "note" }, word("data_where")), rejectsTable()]
       : element("p", { class: "nothing" }, word("data_clean")),
-    NIGHT.tables ? [element("h3", {}, word("rows_in")), deliveredTable()] : null,
+    Object.keys(NIGHT.tables).length ? [element("h3", {}, word("rows_in")), deliveredTable()] : null,
     others.length ? [element("h3", {}, word("other_currencies")), currencyTable(others)] : null);
 }
 
@@ -395,7 +422,7 @@ function deliveredTable() {
   const rows = Object.entries(NIGHT.tables).map(([name, counts]) => ({ name, ...counts }));
   return makeTable({ id: "delivered", label: word("rows_in"), rows, columns: [
     { key: "table", label: word("table"), kind: "text", value: (row) => coded("table", row.name) },
-    ...["read", "accepted", "rejected"].map((key) => ({ key, label: word("rows_" + key), kind: "count",
+    ...["read", "accepted", "rejected", "warnings"].map((key) => ({ key, label: word("rows_" + key), kind: "count",
       value: (row) => row[key] ?? null })),
   ] });
 }
@@ -428,11 +455,16 @@ function footer() {
   if (NIGHT.engine) add("engine", plainText(NIGHT.engine));
   if (NIGHT.versions) add("versions", plainText(NIGHT.versions));
   if (NIGHT.seconds) add("seconds", plainText(NIGHT.seconds));
-  const inputs = Object.entries(NIGHT.inputs || {});
   return [element("h3", {}, word("night")), element("dl", {}, entries),
-    inputs.length ? element("details", {}, element("summary", {}, word("inputs")), element("dl", {},
-      inputs.map(([name, hash]) => [element("dt", {}, name), element("dd", {}, element("code", {}, plainText(hash)))]))) : null,
+    hashes("inputs", NIGHT.inputs), hashes("results", NIGHT.results),
     element("p", { class: "note" }, word("aggregate"))];
+}
+
+function hashes(key, byName) {
+  const entries = Object.entries(byName || {});
+  if (!entries.length) return null;
+  return element("details", {}, element("summary", {}, word(key)), element("dl", {},
+    entries.map(([name, hash]) => [element("dt", {}, name), element("dd", {}, element("code", {}, hash))])));
 }
 
 function plainText(value) {
