@@ -223,6 +223,30 @@ def test_a_call_from_the_debtor_ends_being_out_of_reach(ask):
     assert not answer["allowed"]
 
 
+def test_an_attempt_of_unknown_instant_or_outcome_proves_no_failure(ask):
+    tomorrow = "2026-03-03T10:00:00+08:00"
+    failed = [attempt(MORNING.format(minute)) for minute in range(3)]
+    undated = [*failed, connected(None)]
+    undecided = [*failed[:2], attempt(MORNING.format(2), connected=None, effective=None)]
+
+    for attempts, missing in ((undated, "attempts[3].at"), (undecided, "attempts[2].connected")):
+        answer = ask(third("listed_contact", attempts=attempts, at=tomorrow))
+        assert refused_by(answer) == ["CN-CON-10", "CN-CON-12"]
+        assert answer["refused_by"][0]["missing"] == [missing]
+
+
+def test_a_request_to_stop_holds_from_its_very_instant(ask):
+    attempts = [attempt(MORNING.format(0), in_service=False)]
+    request = {"party": "listed_contact", "number": None, "channel": None}
+    now, later = "2026-03-02T10:00:00+08:00", "2026-03-02T10:00:01+08:00"
+
+    at_once = third("listed_contact", attempts=attempts, refusals=[request | {"at": now}])
+    not_yet = third("listed_contact", attempts=attempts, refusals=[request | {"at": later}])
+
+    assert not ask(at_once)["allowed"]
+    assert ask(not_yet)["allowed"]
+
+
 def test_failures_on_three_days_in_a_row_open_at_once(ask):
     days = ["2026-02-28", "2026-03-01", "2026-03-02"]
     in_a_row = [attempt(f"{day}T09:00:00+08:00") for day in days]

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from recoup.kernel.contact_case import LAW, STRATEGY, RuleHead, Scope
-from recoup.kernel.contact_facts import Attempt, ContactFacts, Contract, Number, Person
+from recoup.kernel.contact_facts import AgreedHours, Attempt, ContactFacts, Contract, Number, Person
 from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import Cap, QuietHours
 from recoup.kernel.contact_people import Parties
@@ -197,6 +197,21 @@ def test_the_next_instant_waits_for_the_law_of_that_day():
     assert found.next_allowed_at == datetime(2026, 10, 13, 15, tzinfo=UTC)
 
 
+def test_the_end_of_a_rule_lifts_what_it_forbids():
+    # Law with quiet hours until eight ends at midnight; the next one has them until six.
+    until = date(2026, 10, 13)
+    old = night(head=head("quiet", valid_until=until))
+    new = night(head=head("quiet", valid_from=until), ends=time(6))
+
+    found = decide(
+        facts=facts(at=datetime(2026, 10, 13, 4, tzinfo=UTC)),
+        rules=ContactRules(basis=("made up",), rules=(old, new)),
+    )
+
+    assert isinstance(found, Refusal)
+    assert found.next_allowed_at == datetime(2026, 10, 13, 12, tzinfo=UTC)
+
+
 def test_only_agreed_hours_close_the_rest_of_the_day():
     from_agreement = night(agreement_lifts=True, only_agreed=True)
     agreed = read_agreed("18:00", "20:00")
@@ -212,8 +227,6 @@ def test_only_agreed_hours_close_the_rest_of_the_day():
 
 
 def read_agreed(begins: str, ends: str):
-    from recoup.kernel.contact_facts import AgreedHours
-
     return (AgreedHours(begins=time.fromisoformat(begins), ends=time.fromisoformat(ends)),)
 
 

@@ -132,7 +132,7 @@ def decide(*, facts: ContactFacts, rules: ContactRules) -> Permit | Refusal:
         return _permit(rules, case, looked_at, warnings)
     return Refusal(
         reasons=tuple(reasons),
-        next_allowed_at=None if unbound else _next_allowed(rules, case, reasons),
+        next_allowed_at=_next_allowed(rules, case, reasons),
         basis=rules.basis,
         looked_at=looked_at,
         warnings=warnings,
