@@ -214,12 +214,14 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
         ),
         # Warnings and failures of `recoup packs check`
         "recheck_due": Bilingual(
-            zh="规则“{rule}”上次核对于 {checked}，至 {on} 已过 {days} 天（限 {limit} 天）：请重新核对。",
+            zh="规则“{rule}”上次核对于 {checked}，"
+            "至 {on} 已过 {days} 天（限 {limit} 天）：请重新核对。",
             en="Rule '{rule}' was last checked on {checked}, {days} days before {on}, "
             "more than {limit}: check it again.",
         ),
         "stale": Bilingual(
-            zh="规则“{rule}”上次核对于 {checked}，至 {on} 已过 {days} 天（限 {limit} 天）：已过期。",
+            zh="规则“{rule}”上次核对于 {checked}，"
+            "至 {on} 已过 {days} 天（限 {limit} 天）：已过期。",
             en="Rule '{rule}' was last checked on {checked}, {days} days before {on}, "
             "more than {limit}: it is stale.",
         ),
@@ -265,10 +267,6 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
         "case_stopped": Bilingual(
             zh="案例“{case}”未能算出：{problem}",
             en="Case '{case}' could not be worked out: {problem}",
-        ),
-        "rule_without_case": Bilingual(
-            zh="规则“{rule}”可以计算，但没有任何案例。",
-            en="Rule '{rule}' can be evaluated but has no case.",
         ),
     }
 )

@@ -252,3 +252,9 @@ def _floats(node: Node) -> list[Leaf]:
         return [node] if isinstance(node.scalar(), Floating) else []
     except ValueError:
         return []
+
+
+def shown_unit(name: str) -> Bilingual:
+    """Yield how a unit is written after a value; nothing for codes, texts and lists."""
+    unit = unit_named(name)
+    return unit.shown if unit is not None else Bilingual(zh="", en="")
