@@ -85,7 +85,7 @@ def unit_by_unit(*, promises, receipts, as_of, tolerance_days, tolerance_ppm):
     """Each single unit, in order of payment, goes to the first promise that may still take it."""
     made = sorted(promises, key=lambda p: (p.made_on, p.promise_id))
     taken = [0] * len(made)
-    for receipt in sorted(receipts, key=lambda r: (r.paid_on, r.payment_id)):
+    for receipt in sorted(receipts, key=lambda r: (r.paid_on, r.contract_id, r.payment_id)):
         if receipt.paid_on > as_of:
             continue
         for _ in range(receipt.amount_minor):
@@ -126,7 +126,10 @@ def test_compiled_equals_plain(persons, night):
 
 def compiled_block(persons, night):
     made = [sorted(p["promises"], key=lambda x: (x.made_on, x.promise_id)) for p in persons]
-    paid = [sorted(p["receipts"], key=lambda x: (x.paid_on, x.payment_id)) for p in persons]
+    paid = [
+        sorted(p["receipts"], key=lambda r: (r.paid_on, r.contract_id, r.payment_id))
+        for p in persons
+    ]
     promises = [promise for group in made for promise in group]
     receipts = [receipt for group in paid for receipt in group]
     matched, status = whole([0] * len(promises)), whole([0] * len(promises))

@@ -6,8 +6,8 @@ engine like the first. Worked tables: docs/algorithms/promises.md.
 A promise takes receipts paid from the day it was made to its due day plus the days of tolerance,
 up to the amount promised. A promise that names a contract takes that contract's receipts only, one
 that names none takes any of the person's. Promises are served in order (made_on, promise_id), each
-from the receipts in order (paid_on, payment_id), and each unit of a receipt counts once. Waivers
-keep no promise.
+from the receipts in order (paid_on, contract, payment_id), and each unit of a receipt counts once.
+Waivers keep no promise.
 """
 
 from collections.abc import MutableSequence, Sequence
@@ -103,8 +103,8 @@ def match_promises(
     """Write, for each promise of one person, the amount matched to it and its status on `as_of`.
 
     Shape: promises first..until-1 sorted by (made_on, promise_id); receipts pay_first..pay_until-1
-    of all the person's contracts sorted by (paid_on, payment_id), without waivers and reversed
-    payments; those after `as_of` are ignored. `unused` receives what is left of each receipt.
+    of all the person's contracts sorted by (paid_on, contract, payment_id), without waivers and
+    reversed payments; those after `as_of` are ignored. `unused` gets what is left of each receipt.
     """
     for r in range(pay_first, pay_until):
         unused[r] = amount[r]
@@ -207,7 +207,7 @@ def match(
 ) -> tuple[PromiseMatched, ...]:
     """What became of each promise of one person by `as_of`, in order (made_on, promise_id)."""
     made = sorted(promises, key=lambda promise: (promise.made_on, promise.promise_id))
-    found = sorted(receipts, key=lambda receipt: (receipt.paid_on, receipt.payment_id))
+    found = sorted(receipts, key=lambda r: (r.paid_on, r.contract_id, r.payment_id))
     names = sorted({receipt.contract_id for receipt in found} | {p.contract_id or "" for p in made})
     number = {name: place for place, name in enumerate(names)}
     matched, status, unused = [0] * len(made), [0] * len(made), [0] * len(found)
