@@ -85,6 +85,11 @@ class BookRows:
             for row in self._rows("payments", [("loan", "=", loan)])
         )
 
+    def collateral_minor(self, loan: int) -> int:
+        """Yield the appraised value of a loan's collateral in all, in minor units; 0 if none."""
+        found = self._rows("collateral", [("loan", "=", loan)])
+        return sum(value for row in found if isinstance(value := row["value_minor"], int))
+
     def rates(self) -> Sequence[Row]:
         """Yield all exchange rates."""
         return self._rows("rates", None)

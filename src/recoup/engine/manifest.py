@@ -94,6 +94,7 @@ def _plain(value: object) -> str:
 def _table(table: TableIntake) -> dict[str, object]:
     return {
         "file": table.file,
+        "columns": list(table.columns),
         "read": table.rows_read,
         "accepted": table.rows_accepted,
         "rejected": table.rows_rejected,

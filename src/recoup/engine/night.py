@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 
 from recoup.engine.backends.duck import Duck, DuckFailed
 from recoup.engine.blocks import Block, cut_blocks
-from recoup.engine.book.take_in import Intake, take_in
+from recoup.engine.book.intake import Intake
+from recoup.engine.book.take_in import take_in
 from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
@@ -141,7 +142,8 @@ class _Night:
                 )
         shutil.rmtree(temporary)
         written = write_manifest(manifest=manifest, nanoseconds=self.seconds, folder=self.scratch)
-        return NightDone(out=order.out, manifest=written, rejected_rows=intake.rejected_rows)
+        rejected = sum(table.rows_rejected for table in intake.tables.values())
+        return NightDone(out=order.out, manifest=written, rejected_rows=rejected)
 
     def _decide(self, duck: Duck, intake: Intake) -> Outcome:
         book = self.scratch / "book"

@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from recoup.engine.refusal import NightRefused
 from recoup.engine.tracing import TraceRules
 from recoup.kernel.delinquency import ORDERS
+from recoup.kernel.tracing import Discharge, HistoryTests
 from recoup.policy.discharging import discharge_rules
 from recoup.policy.pack import NotInForce, Pack
 from recoup.policy.strategy import Strategy
@@ -14,35 +14,53 @@ NEVER_DAYS = 2**30
 
 
 def trace_rules(*, pack: Pack, strategy: Strategy, on: date) -> TraceRules:
-    """Yield the sequence rules in force on a day.
+    """Yield the sequence rules in force on a day, for the whole book.
 
-    A pack that is silent on non-performing episodes or observation that day starts none; one that
-    is silent on the order of discharge cannot say what a receipt paid.
-    Errors: NightRefused, when no general order of discharge is in force.
+    A pack that is silent on non-performing episodes or observation that day starts none.
+    """
+    tests = history_tests(pack=pack, on=on, observe_from=None)
+    named = discharge_rules(pack=pack, on=on)
+    products = [product for rule in named for product in rule.products or ()]
+
+    def codes(product: str | None) -> tuple[int, int, int]:
+        found = loan_discharge(pack=pack, strategy=strategy, on=on, product=product)
+        return (ORDERS.index(found.order), ORDERS.index(found.order_late), found.late_from_dpd)
+
+    return TraceRules(
+        npl_over_days=tests.npl_over_days,
+        upgrade_months=tests.upgrade_months,
+        upgrade_periods=tests.upgrade_periods,
+        observe_months=tests.observe_months,
+        observe_periods=tests.observe_periods,
+        orders={product: codes(product) for product in products},
+        other_order=codes(None),
+    )
+
+
+def loan_discharge(*, pack: Pack, strategy: Strategy, on: date, product: str | None) -> Discharge:
+    """Yield what a receipt pays first inside an instalment of a product.
+
+    The law's rule for the product, else its general rule, else what the bank's contracts agree.
     """
     found = discharge_rules(pack=pack, on=on)
+    own = next((rule for rule in found if product and product in (rule.products or ())), None)
     general = next((rule for rule in found if rule.products is None), None)
-    if general is None:
-        raise NightRefused(
-            zh=f"法规包“{pack.id}”在 {on} 没有有效的清偿顺序，无法确定还款抵充了什么。",
-            en=f"The pack '{pack.id}' has no order of discharge in force on {on}: "
-            "what a receipt pays cannot be said.",
-        )
-    other = (ORDERS.index(general.order), ORDERS.index(general.order_late), general.late_from_dpd)
-    orders = {
-        product: (ORDERS.index(rule.order), ORDERS.index(rule.order_late), rule.late_from_dpd)
-        for rule in found
-        if rule.products is not None
-        for product in rule.products
-    }
-    return TraceRules(
+    rule = own or general
+    if rule is None:
+        agreed = strategy.agreed_order
+        return Discharge(order=agreed, order_late=agreed)
+    return Discharge(order=rule.order, order_late=rule.order_late, late_from_dpd=rule.late_from_dpd)
+
+
+def history_tests(*, pack: Pack, on: date, observe_from: date | None) -> HistoryTests:
+    """Yield what ends and what earns back good standing on a day."""
+    return HistoryTests(
         npl_over_days=night_value(pack=pack, role="npl_over_days", on=on, silent=NEVER_DAYS),
         upgrade_months=night_value(pack=pack, role="upgrade_months", on=on, silent=0),
         upgrade_periods=night_value(pack=pack, role="upgrade_periods", on=on, silent=0),
         observe_months=night_value(pack=pack, role="observe_months", on=on, silent=0),
         observe_periods=night_value(pack=pack, role="observe_periods", on=on, silent=0),
-        orders=orders,
-        other_order=other,
+        observe_from=observe_from,
     )
 
 

@@ -1,0 +1,395 @@
+"""How one contract's figures, class and treatment came about, line by line.
+
+The contract is decided anew in plain Python from the rows that the night kept, under the pack and
+the strategy that the night kept, and held against the night's decision: if the two differ, that is
+said first, because then one of them is wrong.
+"""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from recoup.engine.book_rows import BookRows, NoSuchContract, PaymentRow, Row
+from recoup.engine.one_person import OneContract, OnePerson, PersonRules, decide_person
+from recoup.engine.placing import MARK
+from recoup.engine.refusal import NightRefused
+from recoup.engine.wording import CLASS_WORDS, FACT_WORDS, PART_WORDS, STATUS_WORDS, UNKNOWN_WHY
+from recoup.kernel.explain import Explanation, Input, Section, Step, Words, same
+from recoup.kernel.money import text_from_minor
+from recoup.kernel.tracing import Piece
+from recoup.policy.classify import Looked
+from recoup.policy.pack import Pack, load_pack
+from recoup.policy.strategy import Strategy, load_strategy
+
+#: Columns of a decision that are held against the plain-Python one.
+COMPARED = (
+    *("dpd", "dpd_prev", "max_dpd_12m", "overdue_principal_minor", "overdue_interest_minor"),
+    *("overdue_fee_minor", "outstanding_principal_minor", "overdue_instalments", "bucket"),
+    *("asset_class", "roll", "paid_ratio_3m_bp", "paid_ratio_6m_bp", "paid_ratio_12m_bp"),
+    *("broken_promises_6m", "segment", "treatment"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One contract of a result: the night's decision, the same in plain Python, and under what."""
+
+    decision: Row
+    person: OnePerson
+    contract: OneContract
+    pack: Pack
+    strategy: Strategy
+    as_of: date
+
+    @property
+    def differences(self) -> tuple[str, ...]:
+        """Columns in which the night and plain Python disagree; none, unless there is a fault."""
+        plain = plain_decision(self.contract)
+        return tuple(name for name in COMPARED if plain[name] != self.decision[name])
+
+
+def plain_decision(contract: OneContract) -> Mapping[str, object]:
+    """Yield the compared columns as plain Python has them."""
+    found: dict[str, object] = dict.fromkeys(COMPARED)
+    if contract.traced is not None:
+        trace = contract.traced.trace
+        found |= {name: getattr(trace, name) for name in COMPARED if hasattr(trace, name)}
+    found |= {name: contract.facts.get(name) for name in COMPARED if name in contract.facts}
+    found["asset_class"] = contract.asset_class
+    return found
+
+
+def tell(*, result: Path, contract_id: str) -> Told:
+    """Yield one contract of a result folder, decided anew beside the night's decision.
+
+    Errors: NightRefused, when the folder is no result; NoSuchContract.
+    """
+    if not (result / MARK).is_file():
+        raise NightRefused(
+            zh=f"{result} 不是一次日终运行的结果（没有 {MARK}）。",
+            en=f"{result} is not the result of a night (it has no {MARK}).",
+        )
+    manifest = json.loads((result / MARK).read_text(encoding="utf-8"))
+    rules = kept_rules(result=result, manifest=manifest)
+    rows = BookRows(folder=result / "book")
+    contract = rows.contract(contract_id)
+    person = decide_person(rows=rows, person=int(str(contract["person"])), rules=rules)
+    decided = next(one for one in person.contracts if one.contract_id == contract_id)
+    decisions = pq.read_table(
+        result / "decisions.parquet", filters=[("contract_id", "=", contract_id)]
+    ).to_pylist()
+    if not decisions:
+        raise NoSuchContract(contract_id=contract_id)
+    return Told(
+        decision=decisions[0],
+        person=person,
+        contract=decided,
+        pack=rules.pack,
+        strategy=rules.strategy,
+        as_of=rules.as_of,
+    )
+
+
+def kept_rules(*, result: Path, manifest: Mapping[str, object]) -> PersonRules:
+    """Yield the law, policy and day of a result, from the copies that the night kept."""
+    pack_head, strategy_head, tables = (
+        _mapping(manifest[name]) for name in ("pack", "strategy", "tables")
+    )
+    pack = load_pack(result / "policy" / "pack" / str(pack_head["id"]))
+    strategy = load_strategy(result / "policy" / "strategy" / str(strategy_head["id"]))
+    for kept, head in ((pack, pack_head), (strategy, strategy_head)):
+        if kept.content_hash != head["content_hash"]:
+            raise NightRefused(
+                zh=f"结果中保存的“{head['id']}”已被改动，与清单中的哈希不符；拒绝据此解释。",
+                en=f"The copy of '{head['id']}' in the result was altered: its hash differs from "
+                "the manifest. Nothing is explained from it.",
+            )
+    debtors = _mapping(tables["debtors"])
+    columns = debtors["columns"]
+    assert isinstance(columns, list)
+    return PersonRules(
+        pack=pack,
+        strategy=strategy,
+        as_of=date.fromisoformat(str(manifest["as_of"])),
+        debtor_columns=frozenset(columns),
+        tables=frozenset(tables),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    assert isinstance(value, Mapping)
+    return value
+
+
+def explanation(told: Told) -> Explanation:
+    """Yield the whole story of one contract."""
+    contract, decision = told.contract, told.decision
+    money = _Money(str(contract.row["currency"]))
+    debtor = contract.row["debtor_id"]
+    sections = [
+        *_faults(told),
+        Section(
+            heading=Words(zh="还款：每一笔去了哪里", en="Receipts: where each unit went"),
+            steps=tuple(_receipts(contract, told.as_of, money)),
+        ),
+        Section(
+            heading=Words(zh="逾期的分期", en="Overdue instalments"),
+            steps=tuple(_overdue(contract, told.as_of, money)),
+        ),
+        Section(heading=Words(zh="数字", en="Figures"), steps=tuple(_figures(decision, money))),
+        Section(
+            heading=Words(zh="分类：看过的每条规则", en="Class: every rule that was looked at"),
+            steps=tuple(_rules(told)),
+        ),
+        Section(
+            heading=Words(zh="承诺", en="Promises to pay"), steps=tuple(_promises(told, money))
+        ),
+        Section(heading=Words(zh="处置", en="Treatment"), steps=tuple(_treatment(told))),
+    ]
+    return Explanation(
+        title=Words(
+            zh=f"合同 {contract.contract_id}（债务人 {debtor}），营业日期 {told.as_of}",
+            en=f"Contract {contract.contract_id} (debtor {debtor}), business date {told.as_of}",
+        ),
+        answer=_answer(told, money),
+        sections=tuple(sections),
+    )
+
+
+@dataclass(frozen=True)
+class _Money:
+    currency: str
+
+    def __call__(self, minor: object) -> str:
+        if not isinstance(minor, int):
+            return "?"
+        return text_from_minor(minor=minor, currency=self.currency, grouped=True)
+
+
+def _answer(told: Told, money: _Money) -> Words:
+    decision = told.decision
+    class_words = CLASS_WORDS[str(decision["asset_class"])]
+    if decision["dpd"] is None:
+        why = UNKNOWN_WHY.get(str(decision["asset_class_unknown_why"]), same("?"))
+        return Words(zh=f"{class_words.zh}：{why.zh}", en=f"{class_words.en}: {why.en}")
+    exposure = money(decision["exposure_minor"])
+    currency = decision["currency"]
+    return Words(
+        zh=f"逾期 {decision['dpd']} 天，{decision['bucket']}，{class_words.zh}，"
+        f"敞口 {currency} {exposure}，处置 {decision['treatment']}",
+        en=f"{decision['dpd']} days past due, {decision['bucket']}, {class_words.en}, "
+        f"exposure {currency} {exposure}, treatment {decision['treatment']}",
+    )
+
+
+def _faults(told: Told) -> Iterator[Section]:
+    if told.differences:
+        yield Section(
+            heading=Words(
+                zh="警告：重新计算与日终结果不一致，请报告此问题",
+                en="Warning: deciding anew differs from the night; please report this",
+            ),
+            steps=tuple(
+                Step(
+                    label=same(name),
+                    result=same(f"{told.decision[name]} / {plain_decision(told.contract)[name]}"),
+                )
+                for name in told.differences
+            ),
+        )
+
+
+def _receipts(contract: OneContract, as_of: date, money: _Money) -> Iterator[Step]:
+    pieces = contract.traced.pieces if contract.traced else ()
+    for payment in contract.payments:
+        own = [piece for piece in pieces if piece.payment_id == payment.payment_id]
+        yield Step(
+            label=_payment_label(payment, money),
+            result=_payment_result(payment, own, as_of, money, decided=bool(contract.traced)),
+        )
+
+
+def _payment_label(payment: PaymentRow, money: _Money) -> Words:
+    amount = money(payment.amount_minor)
+    zh, en = ("减免", "waiver") if payment.is_waiver else ("还款", "receipt")
+    return Words(
+        zh=f"{payment.paid_on} {zh} {amount}（{payment.payment_id}）",
+        en=f"{payment.paid_on} {en} {amount} ({payment.payment_id})",
+    )
+
+
+def _payment_result(
+    payment: PaymentRow, pieces: Sequence[Piece], as_of: date, money: _Money, *, decided: bool
+) -> Words:
+    if payment.is_reversed:
+        return Words(zh="已冲正，自始不计", en="reversed: counts for nothing from the beginning")
+    if payment.paid_on > as_of:
+        return Words(zh="在营业日期之后，暂不计入", en="after the business date: not counted yet")
+    if not decided:
+        return Words(
+            zh="合同有被拒收的行，不作抵充", en="rows of the contract were refused: not allocated"
+        )
+    placed = [
+        Words(
+            zh=f"第 {piece.seq} 期{PART_WORDS[piece.part].zh} {money(piece.amount_minor)}",
+            en=f"instalment {piece.seq} {PART_WORDS[piece.part].en} {money(piece.amount_minor)}",
+        )
+        for piece in pieces
+    ]
+    rest = payment.amount_minor - sum(piece.amount_minor for piece in pieces)
+    if rest:
+        placed.append(
+            Words(zh=f"超出全部应还 {money(rest)}", en=f"beyond everything due {money(rest)}")
+        )
+    return Words(zh="，".join(one.zh for one in placed), en=", ".join(one.en for one in placed))
+
+
+def _overdue(contract: OneContract, as_of: date, money: _Money) -> Iterator[Step]:
+    if contract.traced is None:
+        return
+    paid: dict[tuple[int, str], int] = {}
+    for piece in contract.traced.pieces:
+        key = (piece.seq, piece.part)
+        paid[key] = paid.get(key, 0) + piece.amount_minor
+    for instalment in contract.instalments:
+        owed = {
+            part: getattr(instalment, f"{part}_minor") - paid.get((instalment.seq, part), 0)
+            for part in PART_WORDS
+        }
+        if instalment.due_on >= as_of or not any(owed.values()):
+            continue
+        parts = [part for part, left in owed.items() if left]
+        yield Step(
+            label=Words(
+                zh=f"第 {instalment.seq} 期，{instalment.due_on} 到期，"
+                f"逾期 {(as_of - instalment.due_on).days} 天",
+                en=f"instalment {instalment.seq}, due {instalment.due_on}, "
+                f"{(as_of - instalment.due_on).days} days past due",
+            ),
+            result=Words(
+                zh="，".join(f"{PART_WORDS[part].zh} {money(owed[part])}" for part in parts),
+                en=", ".join(f"{PART_WORDS[part].en} {money(owed[part])}" for part in parts),
+            ),
+        )
+
+
+def _figures(decision: Row, money: _Money) -> Iterator[Step]:
+    for name, words in FACT_WORDS.items():
+        value = decision.get(name)
+        shown = money(value) if name.endswith("_minor") and value is not None else str(value)
+        if name.endswith("_bp") and isinstance(value, int):
+            shown = f"{value // 100}.{value % 100:02d} %"
+        result = Words(zh="不详", en="not known") if value is None else same(shown)
+        yield Step(label=words, result=result)
+
+
+def _rules(told: Told) -> Iterator[Step]:
+    contract = told.contract
+    if contract.traced is None:
+        code = str(contract.row["bad_code"])
+        yield Step(
+            label=Words(zh="未分类", en="not classified"),
+            result=Words(
+                zh=f"合同自身的行被拒收（{code}），见 rejects.parquet",
+                en=f"the contract's own rows were refused ({code}), see rejects.parquet",
+            ),
+        )
+        return
+    binding = told.decision["asset_class_rules"]
+    assert isinstance(binding, list)
+    for looked in contract.classified.looked_at:
+        yield _rule_step(told, looked, binds=looked.rule in binding)
+
+
+def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
+    floor = CLASS_WORDS[looked.floor]
+    rank_bound = binds and looked.floor == told.decision["asset_class"]
+    if looked.holds is None:
+        result = Words(zh="缺少事实，未能审查", en="a fact is missing: it could not be examined")
+    elif not looked.holds:
+        result = Words(zh="不符合", en="does not apply")
+    elif rank_bound:
+        result = Words(zh=f"符合，决定分类：{floor.zh}", en=f"holds and decides: {floor.en}")
+    else:
+        result = Words(zh=f"符合，至少{floor.zh}", en=f"holds: at least {floor.en}")
+    version = (
+        told.pack.rules[looked.rule].version_on(on=told.as_of)
+        if (looked.rule in told.pack.rules)
+        else None
+    )
+    limb = f" ({looked.limb})" if looked.limb else ""
+    return Step(
+        label=Words(
+            zh=f"{version.subject.zh if version else looked.rule}{limb}",
+            en=f"{version.subject.en if version else looked.rule}{limb}",
+        ),
+        inputs=tuple(
+            Input(name=same(name), value=None if value is None else same(str(value)))
+            for name, value in looked.facts.items()
+        ),
+        result=result,
+        rule_id=looked.rule,
+        source=_source(version) if version else Words(zh="银行策略", en="bank policy"),
+    )
+
+
+def _source(version: object) -> Words:
+    source = version.sources[0]  # type: ignore[attr-defined]
+    article = version.article.text  # type: ignore[attr-defined]
+    mark = version.confidence  # type: ignore[attr-defined]
+    shown = {"high": "高", "medium": "中", "low": "低"}.get(mark, mark)
+    return Words(
+        zh=f"{source.title.zh} {article}，可信度{shown}",
+        en=f"{source.title.en}, {article}, confidence {mark}",
+    )
+
+
+def _promises(told: Told, money: _Money) -> Iterator[Step]:
+    for one in told.person.promises:
+        if one.promise.contract_id not in (None, told.contract.contract_id):
+            continue
+        status = STATUS_WORDS[one.status]
+        amount, matched = money(one.promise.amount_minor), money(one.matched_minor)
+        yield Step(
+            label=Words(
+                zh=f"{one.promise.made_on} 承诺 {one.promise.due_on} 前还 {amount}"
+                f"（{one.promise.promise_id}）",
+                en=f"on {one.promise.made_on} promised {amount} by {one.promise.due_on} "
+                f"({one.promise.promise_id})",
+            ),
+            result=Words(zh=f"{status.zh}，已对应 {matched}", en=f"{status.en}, matched {matched}"),
+        )
+
+
+def _treatment(told: Told) -> Iterator[Step]:
+    contract, decision, tables = told.contract, told.decision, told.strategy.tables
+    for name, zh, en, decided in (
+        ("segment", "分群", "segment", contract.segment),
+        ("treatment", "处置方式", "treatment", contract.treatment),
+        ("points", "优先分", "points", contract.points),
+    ):
+        value = decided.outputs.get(name)
+        for row in decided.rows or ("",):
+            said = Words(
+                zh=tables[name].row_text(row, "zh") if row else "没有一行符合",
+                en=tables[name].row_text(row, "en") if row else "no row applies",
+            )
+            yield Step(
+                label=Words(zh=f"{zh} {value}", en=f"{en} {value}"),
+                result=said,
+                rule_id=f"{name}:{row}" if row else None,
+            )
+    yield Step(
+        label=Words(zh="渠道", en="channel"),
+        result=same(str(decision["channel"])) if decision["channel"] else Words(zh="无", en="none"),
+    )
+    blocked = decision["blocked_by"]
+    assert isinstance(blocked, list)
+    yield Step(
+        label=Words(zh="现在不得联系，因为", en="contact is refused now by"),
+        result=same(", ".join(blocked)) if blocked else Words(zh="无", en="nothing"),
+    )
