@@ -37,7 +37,7 @@ def test_the_home_dialect_keeps_its_text_and_another_gets_its_own() -> None:
 
 
 def test_every_statement_of_the_flow_has_a_name_a_fate_and_a_comment() -> None:
-    files = sorted(FLOW.glob("*.sql"))
+    files = sorted(FLOW.rglob("*.sql"))
 
     statements = [statement for file in files for statement in read_statements(file)]
 
