@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 LOANS ?= 20000
 SEED ?= 7
+AS_OF ?= 2026-11-20
 
 .PHONY: help setup demo test bench check docs lock format clean
 
@@ -21,7 +22,9 @@ $(VENV)/.ready: pyproject.toml requirements.lock package.json package-lock.json 
 	@touch $@
 
 demo: setup ## build the demo bank, run the night on it, print where the morning page lies
-	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED)
+	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED) --as-of $(AS_OF) --out demo-bank
+	$(BIN)/recoup night --book demo-bank/book --as-of $(AS_OF) --pack cn --strategy example \
+		--out demo-bank/night || test $$? -eq 1 # 1: done, and some dirty rows were refused
 
 test: check ## run the linters, then all tests
 	$(BIN)/pytest -n 2 --dist loadgroup
