@@ -147,7 +147,7 @@ class _Night:
 
     def _decide(self, duck: Duck, intake: Intake) -> Outcome:
         book = self.scratch / "book"
-        for name in ("debtors", "contracts", "contacts", "holds", "outside"):
+        for name in ("debtors", "contracts", "contacts", "holds", "outside", "collateral"):
             duck.view("every_contract" if name == "contracts" else name, book / f"{name}.parquet")
         rulings = day_rulings(
             pack=self.order.pack,
@@ -196,6 +196,7 @@ class _Night:
                         "person_from": block.person_from,
                         "person_until": block.person_until,
                         "loan_from": block.loan_from,
+                        "loan_until": block.loan_until,
                     }
                 )
             with self._step("write"):

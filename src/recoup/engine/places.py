@@ -75,7 +75,7 @@ def _caps(*, limits: Limits, sources: Sources, on: date) -> Mapping[str, str]:
             f"UNION ALL SELECT person, CAST({bit} AS BIGINT) AS bit, "
             f"CAST(local_on + {cap.days} AS DATE) AS free_on FROM ("
             "SELECT person, local_on, ROW_NUMBER() OVER (PARTITION BY person "
-            "ORDER BY at DESC NULLS LAST, contact_id DESC NULLS LAST) AS place "
+            "ORDER BY \"at\" DESC NULLS LAST, contact_id DESC NULLS LAST) AS place "
             f"FROM recent_contacts WHERE {inside}) AS latest WHERE place = {cap.at_most}"
         )
     reach = max([COUNTED_DAYS, *(cap.days for cap in caps)])

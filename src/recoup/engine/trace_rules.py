@@ -2,11 +2,10 @@
 
 from datetime import date
 
-from recoup.engine.refusal import NightRefused
 from recoup.engine.tracing import TraceRules
 from recoup.kernel.delinquency import ORDERS
 from recoup.kernel.tracing import Discharge, HistoryTests
-from recoup.policy.discharging import Order, discharge_rules, order_of
+from recoup.policy.discharging import discharge_rules
 from recoup.policy.pack import NotInForce, Pack
 from recoup.policy.strategy import Strategy
 
@@ -42,28 +41,14 @@ def loan_discharge(*, pack: Pack, strategy: Strategy, on: date, product: str | N
     """Yield what a receipt pays first inside an instalment of a product.
 
     The law's rule for the product, else its general rule, else what the bank's contracts agree.
-    Errors: NightRefused, when none of them says anything.
     """
     found = discharge_rules(pack=pack, on=on)
     own = next((rule for rule in found if product and product in (rule.products or ())), None)
     general = next((rule for rule in found if rule.products is None), None)
     rule = own or general
     if rule is None:
-        agreed = _agreed_order(pack=pack, strategy=strategy, on=on)
-        return Discharge(order=agreed, order_late=agreed)
+        return Discharge(order=strategy.agreed_order, order_late=strategy.agreed_order)
     return Discharge(order=rule.order, order_late=rule.order_late, late_from_dpd=rule.late_from_dpd)
-
-
-def _agreed_order(*, pack: Pack, strategy: Strategy, on: date) -> Order:
-    if strategy.agreed_order is None:
-        raise NightRefused(
-            zh=f"法规包“{pack.id}”在 {on} 没有有效的清偿顺序，策略“{strategy.id}”也没有约定"
-            "（agreed_discharge_order），无法确定还款抵充了什么。",
-            en=f"The pack '{pack.id}' has no order of discharge in force on {on} and the strategy "
-            f"'{strategy.id}' agrees none (agreed_discharge_order): what a receipt pays cannot be "
-            "said.",
-        )
-    return order_of(names=strategy.agreed_order, rule=f"strategy {strategy.id}")
 
 
 def history_tests(*, pack: Pack, on: date, observe_from: date | None) -> HistoryTests:

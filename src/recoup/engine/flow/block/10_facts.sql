@@ -5,7 +5,7 @@
 -- name: recent_contacts
 -- keep: table
 -- One row per contact of the last days that any count looks back on, both directions.
-SELECT person, contact_id, at, local_on, channel, direction, party, outcome,
+SELECT person, contact_id, "at", local_on, channel, direction, party, outcome,
     direction = 'out' AND local_on > {{ as_of }} - 7 AS out_7d
 FROM contacts
 WHERE person >= {{ person_from }} AND person < {{ person_until }}
