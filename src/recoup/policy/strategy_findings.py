@@ -1,0 +1,179 @@
+"""What is wrong with a strategy: the findings of its loader, and the refusal that carries them."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from recoup.policy.bilingual import Bilingual
+from recoup.policy.findings import ERROR, Finding, Findings, Place
+
+SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
+    {
+        "strategy_yaml_missing": Bilingual(
+            zh="文件夹“{folder}”中没有 strategy.yaml，因此不是策略。",
+            en="The folder '{folder}' has no strategy.yaml, so it is not a strategy.",
+        ),
+        "strategy_file_missing": Bilingual(
+            zh="策略缺少文件“{name}”。",
+            en="The strategy lacks the file '{name}'.",
+        ),
+        "strategy_unknown_file": Bilingual(
+            zh="策略中不应有文件“{name}”；它不会被读取，请改名、移走或删除。",
+            en="A strategy has no place for the file '{name}'; it would not be read: rename, move "
+            "or delete it.",
+        ),
+        "strategy_folder_differs": Bilingual(
+            zh="strategy.yaml 中的 id 是“{id}”，而文件夹名是“{folder}”；两者须相同。",
+            en="strategy.yaml says id '{id}' but the folder is named '{folder}'; they must be the "
+            "same.",
+        ),
+        "same_person_twice": Bilingual(
+            zh="经办与复核是同一人“{name}”；复核须由另一人完成。",
+            en="Maker and checker are the same person, '{name}'; another person has to check.",
+        ),
+        "approval_missing": Bilingual(
+            zh="缺少“{role}”的签署。",
+            en="The approval of the {role} is missing.",
+        ),
+        "bucket_first": Bilingual(
+            zh="第一个账龄段须从0天开始，而不是{start}天。",
+            en="The first bucket begins at 0 days, not at {start}.",
+        ),
+        "bucket_gap": Bilingual(
+            zh="账龄段“{name}”从{start}天开始，而前一段到{end}天：第{end}天之后有空档。",
+            en="The bucket '{name}' begins at {start} days but the one before ends at {end}: the "
+            "days between belong to none.",
+        ),
+        "bucket_overlap": Bilingual(
+            zh="账龄段“{name}”从{start}天开始，而前一段到{end}天：两段重叠。",
+            en="The bucket '{name}' begins at {start} days but the one before ends at {end}: they "
+            "overlap.",
+        ),
+        "bucket_last": Bilingual(
+            zh="最后一个账龄段不得有终止天数（to_dpd 写 null）。",
+            en="The last bucket has no last day (write to_dpd: null).",
+        ),
+        "not_positive": Bilingual(
+            zh="“{key}”须大于0，而不是{number}。",
+            en="'{key}' must be greater than 0, not {number}.",
+        ),
+        "shares_not_whole": Bilingual(
+            zh="各组份额之和为 {total} ppm，应为 1000000 ppm。",
+            en="The shares of the arms add up to {total} ppm; they must add up to 1000000 ppm.",
+        ),
+        "name_twice": Bilingual(
+            zh="“{name}”出现两次。",
+            en="'{name}' stands here twice.",
+        ),
+        "treatment_without_channels": Bilingual(
+            zh="处置方式“{name}”没有渠道顺序；没有渠道请写空列表。",
+            en="The treatment '{name}' has no order of channels; write an empty list if it has "
+            "none.",
+        ),
+        "order_incomplete": Bilingual(
+            zh="抵充顺序须把 {known} 各写一次。",
+            en="The order of discharge names each of {known} once.",
+        ),
+        "hold_missing": Bilingual(
+            zh="没有写明停催事由“{kind}”阻止什么。",
+            en="It does not say what the hold '{kind}' blocks.",
+        ),
+        "table_unreadable": Bilingual(
+            zh="决策表无法读取：{problem}",
+            en="The decision table cannot be read: {problem}",
+        ),
+        "table_missing_decision": Bilingual(
+            zh="文件里没有名为“{name}”的决策表；有：{known}。",
+            en="The file has no decision table named '{name}'; it has: {known}.",
+        ),
+        "table_hit_policy": Bilingual(
+            zh="决策表“{name}”的命中策略须为 {wanted}，而不是 {found}。",
+            en="The decision table '{name}' must have the hit policy {wanted}, not {found}.",
+        ),
+        "table_column_unknown": Bilingual(
+            zh="决策表“{name}”用了不存在的列“{column}”；可用的列：{known}。",
+            en="The decision table '{name}' uses the column '{column}', which does not exist; "
+            "there are: {known}.",
+        ),
+        "table_column_type": Bilingual(
+            zh="决策表“{name}”的列“{column}”是 {found}，而事实是 {wanted}。",
+            en="The column '{column}' of the decision table '{name}' is {found}, but the fact is "
+            "{wanted}.",
+        ),
+        "table_output_missing": Bilingual(
+            zh="决策表“{name}”须有唯一的输出“{output}”。",
+            en="The decision table '{name}' must have the one output '{output}'.",
+        ),
+        "table_output_not_allowed": Bilingual(
+            zh="决策表“{name}”第 {row} 行的输出 {value} 不在允许的取值之内：{known}。",
+            en="Row {row} of the decision table '{name}' gives {value}, which is not allowed; "
+            "allowed are: {known}.",
+        ),
+        "table_not_compilable": Bilingual(zh="{problem}", en="{problem}"),
+        "table_row_silent": Bilingual(
+            zh="决策表“{name}”第 {row} 行没有中英文说明（描述应写成“zh: … | en: …”）。",
+            en="Row {row} of the decision table '{name}' does not say in zh and en what it means "
+            "(write the description as 'zh: ... | en: ...').",
+        ),
+        "table_open_end": Bilingual(
+            zh="决策表“{name}”没有兜底行：须有一行全部为“-”，否则有合同得不到结果。",
+            en="The decision table '{name}' has no row for all the rest: one row must have '-' in "
+            "every cell, or some contract gets no answer.",
+        ),
+        "segment_unknown": Bilingual(
+            zh="决策表“treatment”第 {row} 行测试的分群“{value}”从不由“segment”给出。",
+            en="Row {row} of the decision table 'treatment' tests the segment '{value}', which "
+            "the table 'segment' never gives.",
+        ),
+        "looser_cap": Bilingual(
+            zh="上限“{cap}”允许 {days} 天内 {at_most} 次，比法规 {rule}"
+            "（{law_days} 天内 {law_at_most} 次）宽松；策略只能更严。",
+            en="The cap '{cap}' allows {at_most} in {days} days, looser than the law's {rule} "
+            "({law_at_most} in {law_days} days); a strategy may only be stricter.",
+        ),
+        "looser_quiet": Bilingual(
+            zh="静默时段“{quiet}”（{begins} 至 {ends}）短于法规 {rule}"
+            "（{law_begins} 至 {law_ends}）；策略只能更严。",
+            en="The quiet hours '{quiet}' ({begins} to {ends}) are shorter than the law's {rule} "
+            "({law_begins} to {law_ends}); a strategy may only be stricter.",
+        ),
+        "looser_class": Bilingual(
+            zh="决策表“retail_class”把逾期 {dpd} 天（产品 {product}）归为 {found}，"
+            "轻于法规 {rule} 自 {on} 起的下限 {floor}；策略只能更严。",
+            en="The decision table 'retail_class' makes {dpd} days past due (product {product}) "
+            "{found}, better than the floor {floor} of {rule} from {on}; a strategy may only be "
+            "stricter.",
+        ),
+        "class_gives_nothing": Bilingual(
+            zh="决策表“retail_class”对逾期 {dpd} 天没有给出分类。",
+            en="The decision table 'retail_class' gives no class for {dpd} days past due.",
+        ),
+    }
+)
+
+
+class StrategyRefused(Exception):
+    """A strategy is not loaded; ``findings`` says everything that is wrong with it."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("\n".join(str(one) for one in findings))
+        self.findings = findings
+
+
+class StrategyFindings(Findings):
+    """Collects what is wrong with a strategy, so that all of it is told at once."""
+
+    def add(self, code: str, place: Place, **fill: object) -> None:
+        """Note one error."""
+        template = SENTENCES.get(code)
+        if template is None:
+            super().add(code, place, **fill)
+            return
+        sentence = Bilingual(
+            zh=template.zh.format(**{name: _in(value, "zh") for name, value in fill.items()}),
+            en=template.en.format(**{name: _in(value, "en") for name, value in fill.items()}),
+        )
+        self._found.append(Finding(code=code, severity=ERROR, place=place, sentence=sentence))
+
+
+def _in(value: object, language: str) -> object:
+    return value.of(language) if isinstance(value, Bilingual) else value

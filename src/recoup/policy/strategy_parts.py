@@ -1,0 +1,119 @@
+"""What a strategy is made of besides its decision tables: frozen values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+
+from recoup.policy.bilingual import Bilingual
+
+PPM = 1_000_000
+CHANNELS = ("call", "ai_call", "sms", "email", "letter", "visit", "im", "portal")
+HOLD_KINDS = (
+    *("dispute", "complaint", "hardship", "legal"),
+    *("deceased", "bankruptcy", "do_not_contact", "plan_active"),
+)
+TREATMENTS = (
+    *("pre_due_reminder", "soft_message", "call", "senior_call", "visit", "demand_letter"),
+    *("legal_review", "agency", "hardship_care", "no_action", "check_data"),
+)
+ROLES = ("maker", "checker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """Who made or checked the strategy, and when."""
+
+    role: str
+    name: str
+    on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bucket:
+    """A range of days past due, both ends included; ``to_dpd`` None has no end."""
+
+    name: str
+    from_dpd: int
+    to_dpd: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cap:
+    """At most so many contacts with a person over these channels in so many days."""
+
+    id: str
+    channels: tuple[str, ...]
+    at_most: int
+    days: int
+    sentence: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
+class QuietHours:
+    """Local hours [begins, ends) in which these channels are not used."""
+
+    id: str
+    channels: tuple[str, ...]
+    begins: time
+    ends: time
+    sentence: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """What a hold blocks while it is in force.
+
+    ``blocks_channels``: no contact over these. ``blocks_treatments``: these are not chosen.
+    ``own_channel_only``: where the hold names a channel, only that channel is blocked.
+    """
+
+    id: str
+    kind: str
+    blocks_channels: tuple[str, ...]
+    blocks_treatments: tuple[str, ...]
+    own_channel_only: bool
+    sentence: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
+class TeamCapacity:
+    """How many lines a team works off a day, in all and of each treatment."""
+
+    lines_per_day: int
+    treatments: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capacity:
+    """The capacity of each team; a team not named has the default."""
+
+    default: TeamCapacity
+    teams: Mapping[str, TeamCapacity]
+
+    def of(self, *, team: str | None) -> TeamCapacity:
+        """Yield the capacity of a team."""
+        return self.teams.get(team or "", self.default)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tolerance:
+    """When a promise still counts as kept: days after its day, and the part that may be short."""
+
+    days: int
+    ppm: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One arm of an experiment and its share of the people."""
+
+    name: str
+    share_ppm: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Champion and challengers; people are assigned by MD5 of (experiment, debtor)."""
+
+    id: str
+    arms: tuple[Arm, ...]
