@@ -5,7 +5,7 @@ random streams of their own, so that the same arguments give the same bytes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from recoup.demo.payments import ledger, payment_columns
 from recoup.demo.people import NEVER, People
 from recoup.demo.schedules import Rows
 from recoup.demo.simulation import Lived, live
+from recoup.demo.spoiling import Dirt, Spoiler, dirt_columns
 from recoup.demo.standing import Standing, standing
 from recoup.demo.writing import CsvTables, ParquetTables, Tables
 
@@ -38,6 +39,7 @@ BLOCK_PEOPLE = 16_000
 FORMATS = ("parquet", "csv")
 
 _EPOCH = date(1970, 1, 1)
+_DIRT_STREAM = 0xD127
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Bank:
     active: int
     overdue: int
     overdue_over_90: int
+    dirty: int
 
 
 @dataclass(frozen=True)
@@ -65,45 +68,69 @@ class _Block:
 
 
 def build_bank(
-    *, folder: Path, truth: Path, loans: int, seed: int, as_of: date, file_format: str = "parquet"
+    *, folder: Path, seed: int, loans: int, as_of: date, file_format: str = "parquet"
 ) -> Bank:
-    """Write the book into ``folder`` and the true parameters into the file ``truth``.
+    """Write the book into ``folder/book``, and beside it ``truth.parquet`` and ``dirty.parquet``.
 
-    Shape: ``loans`` contracts, about 1.3 to a debtor, as they stand on the business date ``as_of``.
+    Shape: ``loans`` contracts, about 1.3 to a debtor, as they stand on the business date ``as_of``;
+    ``truth`` has one row per debtor, ``dirty`` one per row that the row checks must find.
     """
     day = (as_of - _EPOCH).days
-    made: CsvTables | ParquetTables
-    made = CsvTables(folder=folder) if file_format == "csv" else ParquetTables(folder=folder)
-    active = overdue = over_90 = 0
-    with made as tables, ParquetTables(folder=truth.parent) as side:
+    kind_of_tables = CsvTables if file_format == "csv" else ParquetTables
+    counts = _Counts()
+    with kind_of_tables(folder=folder / "book") as tables, ParquetTables(folder=folder) as side:
         tables.append("rates", market.rate_columns(seed=seed, day=day))
-        while tables.rows.get("contracts", 0) < loans:
-            drawn = tables.rows.get("debtors", 0)
-            chance = np.random.default_rng([seed, drawn])
-            block = _draw_block(chance, tables.rows, wanted=loans, day=day)
-            _write_block(chance, tables, block, seed=seed, day=day)
-            side.append(truth.stem, people.truth_columns(block.people))
-            alive = block.marks.status == ACTIVE
-            active += int(alive.sum())
-            overdue += int((alive & (block.now.dpd > 0)).sum())
-            over_90 += int((alive & (block.now.dpd > 90)).sum())
+        while counts.of("contracts") < loans:
+            stream = [seed, counts.of("debtors")]
+            chance = np.random.default_rng(stream)
+            block = _draw_block(chance, counts, wanted=loans, day=day)
+            clean = _tables(chance, block, counts, seed=seed, day=day)
+            spoiler = Spoiler(
+                chance=np.random.default_rng([*stream, _DIRT_STREAM]),
+                contracts=block.contracts,
+                as_text=file_format == "csv",
+                at_least_one=counts.of("debtors") == 0,
+            )
+            side.append("dirty", dirt_columns(_write(tables, clean, spoiler)))
+            side.append("truth", people.truth_columns(block.people))
+            counts.add(clean, block)
         rows = tables.rows
     return Bank(
         rows=rows,
-        debtors=rows["debtors"],
-        contracts=rows["contracts"],
-        active=active,
-        overdue=overdue,
-        overdue_over_90=over_90,
+        debtors=counts.of("debtors"),
+        contracts=counts.of("contracts"),
+        active=counts.active,
+        overdue=counts.overdue,
+        overdue_over_90=counts.overdue_over_90,
+        dirty=side.rows["dirty"],
     )
 
 
-def _draw_block(
-    chance: np.random.Generator, rows: Mapping[str, int], *, wanted: int, day: int
-) -> _Block:
+@dataclass
+class _Counts:
+    """Rows drawn so far, before any was spoilt: the numbers of the next ones follow."""
+
+    clean: dict[str, int] = field(default_factory=dict)
+    active: int = 0
+    overdue: int = 0
+    overdue_over_90: int = 0
+
+    def of(self, table: str) -> int:
+        return self.clean.get(table, 0)
+
+    def add(self, tables: Mapping[str, pa.Table], block: _Block) -> None:
+        for name, table in tables.items():
+            self.clean[name] = self.of(name) + table.num_rows
+        alive = block.marks.status == ACTIVE
+        self.active += int(alive.sum())
+        self.overdue += int((alive & (block.now.dpd > 0)).sum())
+        self.overdue_over_90 += int((alive & (block.now.dpd > 90)).sum())
+
+
+def _draw_block(chance: np.random.Generator, counts: _Counts, *, wanted: int, day: int) -> _Block:
     """Yield the next debtors with their contracts, no more than are still wanted."""
-    before = rows.get("contracts", 0)
-    drawn = people.draw_people(chance, first=rows.get("debtors", 0), size=BLOCK_PEOPLE, day=day)
+    before = counts.of("contracts")
+    drawn = people.draw_people(chance, first=counts.of("debtors"), size=BLOCK_PEOPLE, day=day)
     group = people.first_people(drawn, contracts=wanted - before)
     agreed, plan = draw_contracts(chance, group, first=before, size=wanted - before, day=day)
     lived = live(chance, group, agreed, plan, day=day)
@@ -113,40 +140,45 @@ def _draw_block(
     return _Block(people=group, contracts=agreed, rows=plan, lived=lived, now=now, marks=marks)
 
 
-def _write_block(
-    chance: np.random.Generator, tables: Tables, block: _Block, *, seed: int, day: int
-) -> None:
-    before = tables.rows
+def _tables(
+    chance: np.random.Generator, block: _Block, counts: _Counts, *, seed: int, day: int
+) -> dict[str, pa.Table]:
+    """Yield the block's rows of every table, as they would be without a slip."""
     group, agreed, lived = block.people, block.contracts, block.lived
+    attempts = lived.attempts
     maturity = block.rows.due[block.rows.first[1:] - 1]
     ids = columns.numbered("C", agreed.contract + 1, width=9)
-    tables.append("debtors", people.debtor_columns(chance, group, day=day))
-    tables.append("contracts", _contract_columns(chance, block, maturity, seed=seed))
-    tables.append("instalments", _instalment_columns(agreed, block.rows, ids))
     paid = ledger(chance, lived.receipts, day=day)
-    tables.append("payments", payment_columns(agreed, paid, ids, before=before.get("payments", 0)))
-    met = contacts.draw_contacts(chance, group, agreed, block.rows, lived.attempts, day=day)
-    tables.append(
-        "contacts",
-        contacts.contact_columns(group, agreed, met, before=before.get("contacts", 0)),
-    )
-    promised = before.get("promises", 0)
-    tables.append(
-        "promises",
-        contacts.promise_columns(chance, group, agreed, lived.attempts, before=promised),
-    )
-    tables.append(
-        "holds", holds.hold_columns(chance, group, agreed, block.marks, block.now, day=day)
-    )
-    secured = before.get("collateral", 0)
-    tables.append(
-        "collateral", security.collateral_columns(chance, agreed, before=secured, day=day)
-    )
-    guaranteed = before.get("guarantors", 0)
-    tables.append(
-        "guarantors", security.guarantor_columns(chance, agreed, maturity, before=guaranteed)
-    )
-    tables.append("outside", market.outside_columns(chance, group, agreed, block.now, day=day))
+    met = contacts.draw_contacts(chance, group, agreed, block.rows, attempts, day=day)
+    made = {
+        "debtors": people.debtor_columns(chance, group, day=day),
+        "contracts": _contract_columns(chance, block, maturity, seed=seed),
+        "instalments": _instalment_columns(agreed, block.rows, ids),
+        "payments": payment_columns(agreed, paid, ids, before=counts.of("payments")),
+        "contacts": contacts.contact_columns(group, agreed, met, before=counts.of("contacts")),
+        "promises": contacts.promise_columns(
+            chance, group, agreed, attempts, before=counts.of("promises")
+        ),
+        "holds": holds.hold_columns(chance, group, agreed, block.marks, block.now, day=day),
+        "collateral": security.collateral_columns(
+            chance, agreed, before=counts.of("collateral"), day=day
+        ),
+        "guarantors": security.guarantor_columns(
+            chance, agreed, maturity, before=counts.of("guarantors")
+        ),
+        "outside": market.outside_columns(chance, group, agreed, block.now, day=day),
+    }
+    return {name: pa.table(cells) for name, cells in made.items()}
+
+
+def _write(tables: Tables, clean: Mapping[str, pa.Table], spoiler: Spoiler) -> list[Dirt]:
+    """Write a block with its slips; yield what a reader must find fault with."""
+    before = tables.rows
+    for name, table in clean.items():
+        at = before.get(name, 0)
+        spoilt = spoiler.spoil(name, table, tables.as_written(table), before=at)
+        tables.append_table(name, spoilt)
+    return spoiler.dirt
 
 
 def _instalment_columns(agreed: Contracts, plan: Rows, ids: pa.Array) -> dict[str, pa.Array]:

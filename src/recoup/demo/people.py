@@ -75,6 +75,8 @@ def draw_people(chance: np.random.Generator, *, first: int, size: int, day: int)
     group = np.where(
         behaviour == EVADING, LOST_CAUSE, chance.choice(len(RESPONSES), size, p=RESPONSE_SHARES)
     )
+    # Where the bank knows no zone, its own holds: so those who live elsewhere have theirs on record.
+    zone = chance.choice(len(TIME_ZONES), size, p=(0.985, 0.009, 0.004, 0.002))
     deceased = ~is_firm & (chance.random(size) < np.where(stop_on < day, 0.02, 0.0004))
     bankrupt = (kind != RETAIL) & (chance.random(size) < np.where(stop_on < day, 0.05, 0.0005))
     return People(
@@ -84,8 +86,8 @@ def draw_people(chance: np.random.Generator, *, first: int, size: int, day: int)
         behaviour=behaviour,
         contracts=_contract_counts(chance, kind),
         branch=chance.choice(len(names.BRANCHES), size, p=names.BRANCH_SHARES),
-        time_zone=chance.choice(len(TIME_ZONES), size, p=(0.985, 0.009, 0.004, 0.002)),
-        has_zone=chance.random(size) < 0.9,
+        time_zone=zone,
+        has_zone=(zone != 0) | (chance.random(size) < 0.9),
         has_phone=chance.random(size) < np.where(behaviour == EVADING, 0.85, 0.995),
         has_email=chance.random(size) < np.where(is_firm, 0.7, 0.3),
         language=(chance.random(size) < 0.006).astype(np.int64),

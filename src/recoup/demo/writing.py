@@ -44,7 +44,14 @@ class Tables:
 
     def append(self, name: str, columns: Mapping[str, pa.Array]) -> None:
         """Add one block of rows to a table."""
-        table = pa.table(dict(columns))
+        self.append_table(name, self.as_written(pa.table(dict(columns))))
+
+    def as_written(self, table: pa.Table) -> pa.Table:
+        """Yield the rows in the types in which these files hold them."""
+        return table
+
+    def append_table(self, name: str, table: pa.Table) -> None:
+        """Add rows that are already in the types of these files."""
         self._rows[name] = self._rows.get(name, 0) + table.num_rows
         self._write(name, table)
 
@@ -110,13 +117,16 @@ class CsvTables(Tables):
         super().__init__(folder=folder)
         self._files: dict[str, BinaryIO] = {}
 
+    def as_written(self, table: pa.Table) -> pa.Table:
+        """Yield every column as text."""
+        return pa.table({title: _as_text(table[title]) for title in table.schema.names})
+
     def _write(self, name: str, table: pa.Table) -> None:
         with_header = name not in self._files
         if with_header:
             self._files[name] = (self._folder / f"{name}.csv").open("wb")
-        plain = pa.table({title: _as_text(table[title]) for title in table.schema.names})
         options = csv.WriteOptions(include_header=with_header, quoting_style="needed")
-        csv.write_csv(plain, self._files[name], options)
+        csv.write_csv(table, self._files[name], options)
 
     def _close(self, *, whole: bool) -> None:
         for file in self._files.values():

@@ -37,8 +37,7 @@ def run(args: argparse.Namespace) -> int:
     """Build the bank and print what was built; exit status 0."""
     book = args.out / "book"
     bank = build_bank(
-        folder=book,
-        truth=args.out / "truth.parquet",
+        folder=args.out,
         loans=args.loans,
         seed=args.seed,
         as_of=args.as_of,
@@ -59,7 +58,8 @@ def _summary(bank: Bank, *, book: Path, args: argparse.Namespace) -> str:
             f"  在账合同中逾期 {bank.overdue:,}（{overdue}），"
             f"逾期超过 90 天 {bank.overdue_over_90:,}（{over_90}）\n"
             f"  各表行数：{tables}\n"
-            f"  真实参数：{args.out / 'truth.parquet'}；脏数据清单：{args.out / 'dirty.parquet'}"
+            f"  真实参数：{args.out / 'truth.parquet'}；"
+            f"故意写坏的 {bank.dirty:,} 行见 {args.out / 'dirty.parquet'}"
         )
     return (
         f"Synthetic bank built: {book} (business date {args.as_of}, seed {args.seed})\n"
@@ -68,5 +68,5 @@ def _summary(bank: Bank, *, book: Path, args: argparse.Namespace) -> str:
         f"more than 90 days: {bank.overdue_over_90:,} ({over_90})\n"
         f"  rows per table: {tables}\n"
         f"  true parameters: {args.out / 'truth.parquet'}; "
-        f"dirty rows: {args.out / 'dirty.parquet'}"
+        f"the {bank.dirty:,} rows spoilt on purpose: {args.out / 'dirty.parquet'}"
     )
