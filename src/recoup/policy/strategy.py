@@ -16,7 +16,7 @@ from recoup.policy.bilingual import Bilingual
 from recoup.policy.findings import Place
 from recoup.policy.pack import Pack, content_hash, pack_files
 from recoup.policy.strategy_findings import StrategyFindings, StrategyRefused
-from recoup.policy.strategy_law import check_against_law
+from recoup.policy.strategy_law import check_against_law, check_matrix
 from recoup.policy.strategy_parts import (
     PPM,
     Approval,
@@ -109,6 +109,9 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
         findings.add("strategy_folder_differs", place, id=head.id, folder=shown)
     tables = read_tables(folder=folder, findings=findings)
     check_tables(tables=tables, findings=findings)
+    if "retail_class" in tables and not findings.sorted():
+        matrix = tables["retail_class"]
+        check_matrix(table=matrix, rows=(), on=head.valid_from, seen=set(), findings=findings)
     if pack is not None and not findings.sorted():
         check_against_law(
             pack=pack,

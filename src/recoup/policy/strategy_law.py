@@ -38,7 +38,7 @@ def check_against_law(
         for quiet in quiet_hours:
             _check_quiet(quiet, limits, seen, findings)
         rows = classification_rows(pack=pack, on=on, reclassify_legacy_from=reclassify_legacy_from)
-        _check_matrix(retail_table, rows, on, seen, findings)
+        check_matrix(table=retail_table, rows=rows, on=on, seen=seen, findings=findings)
 
 
 def _days_of_change(pack: Pack, valid_from: date) -> list[date]:
@@ -109,14 +109,19 @@ def _minute(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def _check_matrix(
+def check_matrix(
+    *,
     table: DecisionTable,
     rows: Sequence[ClassRow],
     on: date,
     seen: set[tuple[str, str]],
     findings: Findings,
 ) -> None:
-    """Hold the matrix against the law's floors on both sides of every day that either names."""
+    """Hold the matrix against the law's floors on both sides of every day that either names.
+
+    Shape: without ``rows``, only whether every number of days gets a class. ``seen`` keeps one
+    finding per rule however many days break it.
+    """
     products = sorted(_texts(rows, "product") | _table_texts(table, "product")) or []
     for kind in ("retail", "small_business"):
         for product in (None, *products):

@@ -14,6 +14,7 @@ from recoup.policy.strategy_parts import (
     CHANNELS,
     HOLD_KINDS,
     PPM,
+    PURPOSES,
     ROLES,
     TREATMENTS,
     Approval,
@@ -256,7 +257,7 @@ def _hold(node: Node, findings: Findings) -> Hold:
     got = fields.fields(
         node=node,
         required=("id", "kind", "blocks_channels", "blocks_treatments", "sentence"),
-        optional=("own_channel_only",),
+        optional=("own_channel_only", "lets_pass", "stops_collection"),
         findings=findings,
     )
     return Hold(
@@ -266,6 +267,10 @@ def _hold(node: Node, findings: Findings) -> Hold:
         blocks_treatments=_codes(got.get("blocks_treatments"), TREATMENTS, findings),
         own_channel_only=fields.boolean(
             node=got.get("own_channel_only"), default=False, findings=findings
+        ),
+        lets_pass=_codes(got.get("lets_pass"), PURPOSES, findings),
+        stops_collection=fields.boolean(
+            node=got.get("stops_collection"), default=False, findings=findings
         ),
         sentence=fields.bilingual(node=got.get("sentence"), findings=findings),
     )

@@ -16,6 +16,7 @@ TREATMENTS = (
     *("pre_due_reminder", "soft_message", "call", "senior_call", "visit", "demand_letter"),
     *("legal_review", "agency", "hardship_care", "no_action", "check_data"),
 )
+PURPOSES = ("collect", "notice", "service", "restore_contact")
 ROLES = ("maker", "checker")
 
 
@@ -65,6 +66,8 @@ class Hold:
 
     ``blocks_channels``: no contact over these. ``blocks_treatments``: these are not chosen.
     ``own_channel_only``: where the hold names a channel, only that channel is blocked.
+    ``lets_pass``: purposes of a contact that the block of channels does not stop.
+    ``stops_collection``: no contact to collect at all, over whatever channel.
     """
 
     id: str
@@ -73,6 +76,8 @@ class Hold:
     blocks_treatments: tuple[str, ...]
     own_channel_only: bool
     sentence: Bilingual
+    lets_pass: tuple[str, ...] = ()
+    stops_collection: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

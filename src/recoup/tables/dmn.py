@@ -8,7 +8,7 @@ from typing import cast
 from lxml import etree
 
 from recoup.tables import syntax
-from recoup.tables.dmn_types import ItemTypes
+from recoup.tables.dmn_types import ItemTypes, Shape
 from recoup.tables.lexer import UnreadableFeel
 from recoup.tables.model import Decision, Model
 from recoup.tables.parsing import parse_expression, parse_tests
@@ -152,7 +152,7 @@ class _Reader:
             name=self.root.get("name", ""),
             decisions={name: read_decisions[name] for name in order if name in read_decisions},
             knowledge={name: read_knowledge[name] for name in order if name in read_knowledge},
-            inputs={self._name(element): self._variable_type(element) for element in inputs},
+            inputs={self._name(element): self._variable_shape(element) for element in inputs},
         )
 
     # -- names, places, refusals ------------------------------------------------------------
@@ -197,6 +197,10 @@ class _Reader:
                 )
             seen.add(name)
             self.by_id[element.get("id", name)] = element
+
+    def _variable_shape(self, element: etree._Element) -> Shape:
+        variable = self._child(element, "variable")
+        return Shape() if variable is None else self.types.shape(variable)
 
     def _variable_type(self, element: etree._Element) -> str | None:
         variable = self._child(element, "variable")
@@ -287,6 +291,9 @@ class _Reader:
         for child in element:
             if etree.QName(child).localname in _BODIES:
                 return self._body(child, name)
+        if etree.QName(element).localname == "decision":
+            # The standard lets a decision stand without logic: it has no answer.
+            return syntax.Literal(None)
         raise self._refused(
             element, zh="没有可读的表达式", en="it holds no expression that can be read"
         )

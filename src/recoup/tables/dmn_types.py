@@ -1,5 +1,7 @@
 """The types that a DMN model declares, traced back to FEEL's own."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from lxml import etree
@@ -16,6 +18,15 @@ _COLUMN_TYPES = {
     "date": "date",
 }
 _DEEPEST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """The declared shape of an input: a FEEL type, a structure of parts, or a list of either."""
+
+    type_name: str | None = None
+    parts: Mapping[str, "Shape"] = field(default_factory=dict)
+    is_list: bool = False
 
 
 class ItemTypes:
@@ -53,6 +64,26 @@ class ItemTypes:
                 return None
             name = child.text
         return None
+
+    def shape(self, element: etree._Element, *, depth: int = 0) -> Shape:
+        """Yield the shape that an element declares, down to the parts of structures."""
+        components = element.findall(f"{self._tag}itemComponent")
+        is_list = element.get("isCollection") == "true"
+        if components:
+            parts = {
+                " ".join((part.get("name") or "").split()): self.shape(part, depth=depth + 1)
+                for part in components
+                if depth < _DEEPEST
+            }
+            return Shape(parts=parts, is_list=is_list)
+        child = element.find(f"{self._tag}typeRef")
+        name = element.get("typeRef") or ("" if child is None else child.text or "")
+        bare = name.strip().rpartition(":")[2]
+        item = self._items.get(bare, self._items.get(name.strip()))
+        if item is None or depth >= _DEEPEST:
+            return Shape(type_name=bare.removeprefix("feel.") or None, is_list=is_list)
+        found = self.shape(item, depth=depth + 1)
+        return Shape(found.type_name, found.parts, is_list or found.is_list)
 
     def column_type(self, declared: str, expression: str) -> ColumnType | None:
         """Yield the column type of an input: as declared, else as the variable it names."""

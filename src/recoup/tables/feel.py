@@ -5,6 +5,7 @@ says. Names are looked up in the scope first, then among the built-in functions.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import fields, is_dataclass
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -13,6 +14,7 @@ from recoup.tables.functions import BUILT_IN
 from recoup.tables.properties import property_of
 from recoup.tables.unary import both, either
 from recoup.tables.values import (
+    UNBOUNDED,
     Function,
     Range,
     Unequal,
@@ -195,8 +197,8 @@ def _cell_test(test: syntax.Node, value: object, scope: Scope) -> bool | None:
     wanted = evaluate(test, scope)
     if isinstance(wanted, bool) and not isinstance(value, bool):
         return wanted if _asks_itself(test) else None
-    if value is None and wanted is not None and not isinstance(wanted, list):
-        return None
+    if value is None and wanted is not None:
+        return True if isinstance(wanted, list) and _any_matches(value, wanted) else None
     if isinstance(wanted, bool) and _asks_itself(test):
         return wanted
     return _matches(value, wanted)
@@ -220,11 +222,12 @@ def _matches(value: object, wanted: object) -> bool | None:
     return equal
 
 
-def _any_matches(value: object, wanted: list[object]) -> bool | None:
-    found: bool | None = False
-    for one in wanted:
-        found = either(found, within(value, one) if isinstance(one, Range) else same(value, one))
-    return found
+def _any_matches(value: object, wanted: list[object]) -> bool:
+    """Yield whether a list holds a value, or a range in it does; another type is just another."""
+    return any(
+        (within(value, one) if isinstance(one, Range) else same(value, one)) is True
+        for one in wanted
+    )
 
 
 def _instance(node: syntax.InstanceOf, scope: Scope) -> object:
@@ -244,11 +247,23 @@ def _if(node: syntax.If, scope: Scope) -> object:
 
 def _for(node: syntax.For, scope: Scope) -> object:
     results: list[object] = []
+    asks_partial = _mentions(node.body, "partial")
     for inner in _combinations(node.iterations, scope):
         if inner is None or len(results) >= MOST_ITERATIONS:
             return None
-        results.append(evaluate(node.body, {**inner, "partial": list(results)}))
+        known = {**inner, "partial": list(results)} if asks_partial else inner
+        results.append(evaluate(node.body, known))
     return results
+
+
+def _mentions(node: object, name: str) -> bool:
+    if isinstance(node, tuple):
+        return any(_mentions(one, name) for one in node)
+    if isinstance(node, syntax.Name):
+        return node.name == name
+    if not is_dataclass(node) or isinstance(node, syntax.Literal | syntax.Boxed):
+        return False
+    return any(_mentions(getattr(node, one.name), name) for one in fields(node))
 
 
 def _quantified(node: syntax.Quantified, scope: Scope) -> object:
@@ -314,9 +329,7 @@ def _context(node: syntax.ContextOf, scope: Scope) -> object:
 
 def _interval(node: syntax.Interval, scope: Scope) -> object:
     low, high = evaluate(node.low, scope), evaluate(node.high, scope)
-    return Range(
-        low, node.low_closed and low is not None, high, node.high_closed and high is not None
-    )
+    return Range(low, node.low_closed, high, node.high_closed)
 
 
 def _against(node: syntax.Against, scope: Scope) -> object:
@@ -328,8 +341,8 @@ def _against(node: syntax.Against, scope: Scope) -> object:
         return Unequal(value)
     closed = len(node.operator) == 2
     if node.operator[0] == "<":
-        return Range(None, False, value, closed)
-    return Range(value, closed, None, False)
+        return Range(UNBOUNDED, False, value, closed)
+    return Range(value, closed, UNBOUNDED, False)
 
 
 _EVALUATORS: dict[type, Callable[[Any, Scope], object]] = {

@@ -8,7 +8,7 @@ from decimal import Decimal
 from recoup.tables.functions_number import number
 from recoup.tables.signature import BuiltIn, takes, takes_either, text
 from recoup.tables.temporal import YearsMonths
-from recoup.tables.values import Range
+from recoup.tables.values import UNBOUNDED, Range
 
 _PLAIN_NUMBER = re.compile(r"-?(?:\d+(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 _FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
@@ -17,7 +17,7 @@ LONGEST_PATTERN = 1_000
 
 def shown(value: object, *, inside: bool = False) -> str | None:
     """Yield a value as FEEL's ``string()`` writes it."""
-    if value is None:
+    if value is None or value is UNBOUNDED:
         return "null" if inside else None
     if isinstance(value, bool):
         return "true" if value else "false"

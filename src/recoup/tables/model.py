@@ -4,8 +4,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from recoup.tables import syntax
+from recoup.tables.dmn_types import Shape
 from recoup.tables.feel import evaluate
 from recoup.tables.table import DecisionTable, feel_scope
+
+
+class TooDeep(RuntimeError):
+    """A decision whose functions call each other without end: ``zh`` and ``en`` say so."""
+
+    def __init__(self, decision: str) -> None:
+        self.zh = f"决策“{decision}”的函数层层调用，没有尽头"
+        self.en = f'the functions of the decision "{decision}" call each other without end'
+        super().__init__(f"{self.en} / {self.zh}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +36,7 @@ class Model:
     name: str
     decisions: Mapping[str, Decision]
     knowledge: Mapping[str, Decision]
-    inputs: Mapping[str, str | None]
+    inputs: Mapping[str, Shape]
 
     @property
     def tables(self) -> Mapping[str, DecisionTable]:
@@ -38,12 +48,19 @@ class Model:
         }
 
     def evaluate(self, *, decision: str, facts: Mapping[str, object]) -> object:
-        """Yield the value of a decision and of all it stands on; KeyError for an unknown name."""
+        """Yield the value of a decision, having computed all it stands on.
+
+        Shape: an input not given is null; a decision that is given as a fact is not computed.
+        Errors: KeyError for an unknown decision; TooDeep.
+        """
         scope = feel_scope(facts)
         wanted = self._needed(decision)
-        for name, known in {**self.knowledge, **self.decisions}.items():
-            if name in wanted:
-                scope[name] = evaluate(known.body, scope)
+        try:
+            for name, known in {**self.knowledge, **self.decisions}.items():
+                if name in wanted and (name not in scope or name == decision):
+                    scope[name] = evaluate(known.body, scope)
+        except RecursionError:
+            raise TooDeep(decision) from None
         return scope[decision]
 
     def _needed(self, decision: str) -> frozenset[str]:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from typing import Any
 
 from lark import Lark, Token, Transformer, UnexpectedToken, v_args
-from lark.exceptions import VisitError
 from lark.lexer import Lexer
 
 from recoup.tables import syntax
@@ -128,8 +127,6 @@ def _parsed(text: str, names: frozenset[str], start: str) -> syntax.Node:
         tree: syntax.Node = _parser().parse(tokens, start=start)  # type: ignore[assignment]
     except UnexpectedToken as stop:
         raise _unexpected(text, stop.token) from None
-    except VisitError as stop:
-        raise _visited(text, stop) from None
     _refuse_deep(tree, text)
     return tree
 
@@ -145,13 +142,6 @@ def _unexpected(text: str, token: Token) -> UnreadableFeel:
         text=text,
         at=token.start_pos or 0,
     )
-
-
-def _visited(text: str, stop: VisitError) -> Exception:
-    cause = stop.orig_exc
-    if isinstance(cause, NotATime):
-        return UnreadableFeel(zh=cause.zh, en=cause.en, text=text, at=0)
-    return cause
 
 
 def _with_outer_not(tokens: list[Token]) -> list[Token]:
@@ -229,7 +219,13 @@ class _Builder(Transformer[Token, Any]):
 
     @v_args(inline=True)
     def at(self, token: Token) -> syntax.Node:
-        return syntax.Literal(value_at(text=unquoted(token)))
+        text = unquoted(token)
+        try:
+            return syntax.Literal(value_at(text=text))
+        except NotATime:
+            # Null when evaluated, as the standard has it; no constant for a cell of a table.
+            argument = syntax.Argument(None, syntax.Literal(text))
+            return syntax.Call(syntax.Name("date and time"), (argument,))
 
     @v_args(inline=True)
     def name(self, token: Token) -> syntax.Node:

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from recoup.tables.temporal import YearsMonths
-from recoup.tables.values import Range
+from recoup.tables.values import UNBOUNDED, Range
 
 
 def property_of(*, value: object, name: str) -> object:
@@ -58,8 +58,8 @@ _DAYS: dict[str, Callable[[Any], object]] = {
     "seconds": lambda span: _seconds(span) - 60 * _truncated(_seconds(span), 60),
 }
 _RANGE: dict[str, Callable[[Any], object]] = {
-    "start": lambda interval: interval.low,
-    "end": lambda interval: interval.high,
+    "start": lambda interval: None if interval.low is UNBOUNDED else interval.low,
+    "end": lambda interval: None if interval.high is UNBOUNDED else interval.high,
     "start included": lambda interval: interval.low_closed,
     "end included": lambda interval: interval.high_closed,
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -55,6 +56,11 @@ def read_instant(*, text: str) -> dt.datetime:
     day, separator, clock = text.partition("T")
     if not separator:
         return dt.datetime.combine(read_date(text=day), dt.time())
+    if clock.startswith("24:00:00"):
+        # The end of a day is the beginning of the next.
+        midnight = read_time(text="00" + clock[2:])
+        following = _made(text, dt.date.fromordinal, read_date(text=day).toordinal() + 1)
+        return dt.datetime.combine(following, midnight)
     return dt.datetime.combine(read_date(text=day), read_time(text=clock))
 
 
@@ -92,7 +98,7 @@ def value_at(*, text: str) -> object:
     return read_time(text=text)
 
 
-def _made(text: str, kind: type[dt.date], *parts: int) -> dt.date:
+def _made(text: str, kind: Callable[..., dt.date], *parts: int) -> dt.date:
     try:
         return kind(*parts)
     except (ValueError, OverflowError):

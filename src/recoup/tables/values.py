@@ -8,6 +8,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Context, Decimal, DecimalException
+from enum import Enum
 from typing import Any
 
 from recoup.tables import syntax
@@ -18,9 +19,18 @@ LARGEST_EXPONENT = 6144
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
+class Unbounded(Enum):
+    """The end of a range that has none, as in ``(> 10)``."""
+
+    END = "unbounded"
+
+
+UNBOUNDED = Unbounded.END
+
+
 @dataclass(frozen=True, slots=True)
 class Range:
-    """An interval as a value; an end that is None is open without limit."""
+    """An interval as a value; an end can be UNBOUNDED, and a null end compares with nothing."""
 
     low: object
     low_closed: bool
@@ -137,12 +147,12 @@ def compare(left: object, sign: str, right: object) -> bool | None:
 def within(value: object, interval: Range) -> bool | None:
     """Yield whether a value lies in a range; None where they do not compare."""
     low = high = True
-    if interval.low is not None:
+    if interval.low is not UNBOUNDED:
         found = ordered(value, ">=" if interval.low_closed else ">", interval.low)
         if found is None:
             return None
         low = found
-    if interval.high is not None:
+    if interval.high is not UNBOUNDED:
         found = ordered(value, "<=" if interval.high_closed else "<", interval.high)
         if found is None:
             return None
