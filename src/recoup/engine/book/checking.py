@@ -128,7 +128,9 @@ class Checked:
             known = self.known(column) & (exponents >= 0)
         cells = Cells(cells.column, minor, None, None, known, cells.faults)
         if fine is not None:
-            cells = with_fault(cells, code="too_many_digits", rows=fine & self.known(column))
+            cells = with_fault(
+                cells, code="too_many_digits", rows=fine if known is None else fine & known
+            )
         if units.negative_zero is not None:
             cells = with_fault(cells, code="negative_zero", rows=units.negative_zero)
             cells = _still_known(cells, "negative_zero")

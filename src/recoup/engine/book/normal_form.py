@@ -85,6 +85,8 @@ _TYPES = {
     Kind.FRACTION: pa.string(),
 }
 
+_WIDTHS = {Kind.WHOLE: np.int32}
+
 
 def to_arrow(column: Column, held: HeldColumn) -> pa.Array:
     """Yield a held column as it stands in the normal form."""
@@ -103,7 +105,7 @@ def to_arrow(column: Column, held: HeldColumn) -> pa.Array:
         return dates(numbers, held.known)
     if column.kind is Kind.INSTANT:
         return pa.array(numbers, mask=masked(held.known)).cast(kind)
-    return pa.array(numbers.astype(kind.to_pandas_dtype()), kind, mask=masked(held.known))
+    return pa.array(numbers.astype(_WIDTHS.get(column.kind, np.int64)), kind, mask=masked(held.known))
 
 
 def texts_of(texts: pa.Array, known: Flags) -> pa.Array:
