@@ -172,8 +172,12 @@ class _Night:
             SteadyParquet(path=self.scratch / "people.parquet", schema=PEOPLE) as people,
         ):
             for rows in self._blocks_decided(duck, book, blocks, rulings):
-                decisions.add(outcome.decisions(rows["decisions"]))
-                people.add(outcome.people(rows["people"], free_on=rows["free_on"]))
+                loans = rows["loans"]
+                decisions.add(outcome.decisions(rows["decisions"], loans=loans))
+                found = outcome.people(
+                    rows["people"], free_on=rows["free_on"], persons=rows["persons"], loans=loans
+                )
+                people.add(found)
         if not in_order:
             self._sort_decisions(duck, first)
         return outcome
@@ -189,7 +193,7 @@ class _Night:
                 f"Deciding block {number} of {len(blocks)}, {block.loans:,} contracts",
             )
             with self._step("trace"):
-                self._register_sequences(duck, block, loans, promises, rulings)
+                registered = self._register_sequences(duck, block, loans, promises, rulings)
             with self._step("flow"):
                 results = flow.run(
                     bounds={
@@ -200,7 +204,7 @@ class _Night:
                     }
                 )
             with self._step("write"):
-                yield results
+                yield {**results, **registered}
                 flow.forget()
         loans.close()
         promises.close()
@@ -212,10 +216,14 @@ class _Night:
         loans: LoanRows,
         promises: PromiseRows,
         rulings: Rulings,
-    ) -> None:
+    ) -> Mapping[str, pa.Table]:
         contracts = duck.query(
             f"SELECT * FROM every_contract WHERE loan >= {block.loan_from} "
             f"AND loan < {block.loan_until} ORDER BY loan"
+        )
+        persons = duck.query(
+            f"SELECT debtor_id, kind, time_zone FROM debtors WHERE person >= {block.person_from} "
+            f"AND person < {block.person_until} ORDER BY person"
         )
         instalments, payments = loans.of(block)
         as_of_day = day_number(self.order.as_of)
@@ -230,7 +238,8 @@ class _Night:
             as_of_day=as_of_day,
             threads=self.order.threads,
         )
-        duck.register("loans", rulings.blanked(contracts=contracts, traced=traced))
+        with_figures = rulings.blanked(contracts=contracts, traced=traced)
+        duck.register("loans", with_figures)
         results = match_promises(
             promises=promises.of(block),
             payments=payments,
@@ -240,6 +249,7 @@ class _Night:
             tolerance=rulings.tolerance,
         )
         duck.register("promise_results", results)
+        return {"loans": with_figures, "persons": persons}
 
     def _sort_decisions(self, duck: Duck, unsorted: Path) -> None:
         duck.view("unsorted_decisions", unsorted)

@@ -1,6 +1,6 @@
 """The rows that leave a night: bits and row numbers written out as ids."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -102,8 +102,12 @@ class Outcome:
     rulings: Rulings
     candidates: list[pa.Table] = field(default_factory=list)
 
-    def decisions(self, rows: pa.Table) -> pa.Table:
-        """Yield the rows of decisions.parquet for one block."""
+    def decisions(self, rows: pa.Table, *, loans: pa.Table) -> pa.Table:
+        """Yield the rows of decisions.parquet for one block.
+
+        Shape: ``rows`` is what the flow adds; ``loans`` the contracts with their traced figures;
+        both in the order of the book.
+        """
         rulings = self.rulings
         codes, combinations = distinct_rows([rows.column(name) for name in CLASS_BITS])
         looked = [
@@ -119,12 +123,18 @@ class Outcome:
             "blocked_by": self._blocked_by(rows),
             "reasons": self._reasons(rows),
             "arm_probability_ppm": self._arm_probability(rows),
+            "as_of": self._as_of(rows),
         }
-        return _with_columns(rows, added, DECISIONS)
+        return _with_columns(DECISIONS, added, rows, loans)
 
-    def people(self, rows: pa.Table, *, free_on: pa.Table) -> pa.Table:
+    def people(
+        self, rows: pa.Table, *, free_on: pa.Table, persons: pa.Table, loans: pa.Table
+    ) -> pa.Table:
         """Yield the rows of people.parquet for one block; keep those who may be worked today."""
         next_on = self._next_days(rows, free_on)
+        leading = loans.select(["contract_id", "branch", "team"]).take(
+            rows.column("leading_place").combine_chunks()
+        )
         added = {
             "worst_class": texts(
                 columns=[rows.column("worst_class_no")],
@@ -136,11 +146,17 @@ class Outcome:
             ),
             "blocked_by": self._blocked_by(rows),
             "reasons": self._reasons(rows),
-            "next_permitted_at": self._instants(next_on, rows.column("time_zone")),
+            "next_permitted_at": self._instants(next_on, persons.column("time_zone")),
+            "leading_contract_id": leading.column("contract_id"),
+            "next_permitted_on": next_on,
+            "as_of": self._as_of(rows),
         }
-        workable = rows.append_column("next_permitted_on", next_on).select(CANDIDATES)
-        self.candidates.append(workable.filter(rows.column("is_work")))
-        return _with_columns(rows, added, PEOPLE)
+        workable = {name: _found(name, added, rows, leading, persons) for name in CANDIDATES}
+        self.candidates.append(pa.table(workable).filter(rows.column("is_work")))
+        return _with_columns(PEOPLE, added, rows, leading, persons)
+
+    def _as_of(self, rows: pa.Table) -> pa.Array:
+        return pa.repeat(pa.scalar(self.rulings.as_of, pa.date32()), rows.num_rows)
 
     def _blocked_by(self, rows: pa.Table) -> pa.Array:
         return lists_of_ids(
@@ -162,20 +178,17 @@ class Outcome:
 
     def _next_days(self, rows: pa.Table, free_on: pa.Table) -> pa.Array:
         """Yield the first day on which some channel of the treatment is permitted; NULL if none."""
-        ends: dict[str, dict[int, date | None]] = {}
+        ends: dict[int, dict[int, date | None]] = {}
         for row in free_on.to_pylist():
-            ends.setdefault(row["debtor_id"], {})[row["bit"]] = row["free_on"]
+            ends.setdefault(row["place"], {})[row["bit"]] = row["free_on"]
         first = self.rulings.contact_day
         days: list[date | None] = [first] * rows.num_rows
         blocked = pc.indices_nonzero(pc.not_equal(pc.fill_null(rows.column("block_bits"), 0), 0))
-        debtors = rows.column("debtor_id").take(blocked).to_pylist()
         treatments = rows.column("treatment").take(blocked).to_pylist()
         bits = rows.column("block_bits").take(blocked).to_pylist()
-        for place, debtor, treatment, block in zip(
-            blocked.to_pylist(), debtors, treatments, bits, strict=True
-        ):
+        for place, treatment, block in zip(blocked.to_pylist(), treatments, bits, strict=True):
             days[place] = self.rulings.next_permitted_day(
-                treatment=treatment, bits=block, ends=ends.get(debtor, {})
+                treatment=treatment, bits=block, ends=ends.get(place, {})
             )
         return pa.array(days, pa.date32())
 
@@ -195,9 +208,16 @@ class Outcome:
 
 
 def _with_columns(
-    rows: pa.Table, added: dict[str, pa.Array | pa.ChunkedArray], schema: pa.Schema
+    schema: pa.Schema, added: Mapping[str, pa.Array | pa.ChunkedArray], *tables: pa.Table
 ) -> pa.Table:
-    columns: Sequence[pa.Array] = [
-        added[name] if name in added else rows.column(name) for name in schema.names
-    ]
+    columns = [_found(name, added, *tables) for name in schema.names]
     return pa.table(dict(zip(schema.names, columns, strict=True)))
+
+
+def _found(
+    name: str, added: Mapping[str, pa.Array | pa.ChunkedArray], *tables: pa.Table
+) -> pa.Array | pa.ChunkedArray:
+    """Yield the first column of that name."""
+    if name in added:
+        return added[name]
+    return next(table.column(name) for table in tables if name in table.column_names)

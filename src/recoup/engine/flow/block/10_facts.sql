@@ -96,7 +96,7 @@ WHERE loan >= {{ loan_from }} AND loan < {{ loan_until }} AND value_minor IS NOT
 GROUP BY loan;
 
 -- name: facts
--- keep: table
+-- keep: view
 -- One row per contract of the block: every fact that a rule of the pack or a table of the strategy
 -- may ask for. A figure that could not be computed is NULL, never zero. overdue_minor and
 -- exposure_minor are in the base currency, *_own_minor in the contract's.

@@ -41,7 +41,7 @@ FROM (
 ) AS per_person;
 
 -- name: classified
--- keep: table
+-- keep: view
 -- One row per contract: the final class, which rows made it, which could not be looked at.
 SELECT
     *,

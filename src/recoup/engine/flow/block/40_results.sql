@@ -3,24 +3,15 @@
 
 -- name: decisions
 -- keep: result
--- One row per contract, in the order of the book.
+-- One row per contract, in the order of the book: what the flow adds to the contract's own columns.
 SELECT
-    {{ as_of }} AS as_of,
-    contract_id, debtor_id, product, branch, team, currency,
-    CAST(dpd AS INTEGER) AS dpd,
-    CAST(dpd_prev AS INTEGER) AS dpd_prev,
-    CAST(max_dpd_12m AS INTEGER) AS max_dpd_12m,
-    overdue_principal_minor, overdue_interest_minor, overdue_fee_minor,
-    outstanding_principal_minor, exposure_own_minor AS exposure_minor,
-    CAST(overdue_instalments AS INTEGER) AS overdue_instalments,
-    bucket, asset_class,
-    own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, asset_class_no, matrix_row,
-    unknown_why,
-    roll, paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
+    kind, bucket, asset_class, asset_class_no, roll,
+    own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, matrix_row, unknown_why,
+    paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
-    segment, treatment, channel, priority, arm,
-    blocked_bits, segment_row, treatment_row,
-    overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor, kind, start_on, status
+    overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
+    exposure_own_minor AS exposure_minor,
+    segment, segment_row, treatment, treatment_row, channel, priority, arm, blocked_bits
 FROM treated
 ORDER BY loan NULLS LAST;
 
@@ -62,16 +53,15 @@ GROUP BY person, bit;
 
 -- name: people
 -- keep: result
--- One row per person of the block, in the order of the book.
+-- One row per person of the block, in the order of the book; the contract that leads is given by
+-- its place in the block.
 SELECT
-    {{ as_of }} AS as_of,
-    p.debtor_id, p.kind, p.time_zone,
     COALESCE(t.contracts, 0) AS contracts,
     COALESCE(t.overdue_contracts, 0) AS overdue_contracts,
     COALESCE(t.undecided_contracts, 0) AS undecided_contracts,
     t.overdue_base_minor, t.exposure_base_minor, t.worst_dpd, t.worst_class_no,
-    l.contract_id AS leading_contract_id, l.branch, l.team, l.treatment, l.channel, l.priority,
-    l.segment_row, l.treatment_row, l.points_bits, l.blocked_bits, l.block_bits, l.arm,
+    l.loan - {{ loan_from }} AS leading_place, l.treatment, l.channel, l.priority,
+    l.segment_row, l.treatment_row, l.points_bits, l.blocked_bits, l.block_bits,
     COALESCE(t.leading_key >= 2305843009213693952, FALSE) AS is_work
 FROM persons AS p
 LEFT JOIN person_totals AS t ON t.person = p.person
@@ -81,7 +71,6 @@ ORDER BY p.person NULLS LAST;
 -- name: free_on
 -- keep: result
 -- One row per person and source of refusal, for the people whose contact is refused today.
-SELECT p.debtor_id, f.bit, f.free_on
-FROM block_free_on AS f
-JOIN persons AS p ON p.person = f.person
-ORDER BY f.person NULLS LAST, f.bit NULLS LAST;
+SELECT person - {{ person_from }} AS place, bit, free_on
+FROM block_free_on
+ORDER BY place NULLS LAST, bit NULLS LAST;
