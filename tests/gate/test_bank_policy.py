@@ -19,6 +19,13 @@ def says(text: str) -> Bilingual:
     return Bilingual(zh=f"{text}。", en=f"{text}.")
 
 
+LETS_PASS = {
+    "plan_active": ("notice", "service"),
+    "deceased": ("restore_contact",),
+    "do_not_contact": (),
+}
+
+
 def hold(kind: str, *, channels: tuple[str, ...] = CHANNELS, own: bool = False) -> Hold:
     return Hold(
         id=f"EX-HOLD-{kind}",
@@ -26,6 +33,8 @@ def hold(kind: str, *, channels: tuple[str, ...] = CHANNELS, own: bool = False) 
         blocks_channels=channels,
         blocks_treatments=(),
         own_channel_only=own,
+        lets_pass=LETS_PASS.get(kind, ("service",)),
+        stops_collection=kind in ("plan_active", "hardship"),
         sentence=says(kind),
     )
 

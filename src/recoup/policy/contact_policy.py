@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from recoup.kernel.contact_case import STRATEGY, ContactRule, RuleHead, Scope
+from recoup.kernel.contact_facts import DEBTOR, PURPOSES
 from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import ATTEMPTS, PER_PERSON, Cap, QuietHours
 from recoup.kernel.contact_people import Stop
@@ -19,25 +20,8 @@ CEASE = "do_not_contact"
 DECEASED = "deceased"
 DUNNING = frozenset({"collect", "restore_contact"})
 DUNNING_AND_NOTICES = DUNNING | {"notice"}
-OBLIGORS = frozenset({"debtor", "co_obligor", "guarantor"})
-
-PURPOSES_STOPPED: Mapping[str, frozenset[str] | None] = MappingProxyType(
-    {
-        # The reminder of the next due day passes a plan that is kept.
-        "plan_active": DUNNING,
-        # Collection stops, service does not.
-        "dispute": DUNNING_AND_NOTICES,
-        "complaint": DUNNING_AND_NOTICES,
-        "hardship": DUNNING_AND_NOTICES,
-        "legal": DUNNING_AND_NOTICES,
-        "bankruptcy": DUNNING_AND_NOTICES,
-        # Heirs are still looked for, where the law allows it.
-        DECEASED: frozenset({"collect", "notice"}),
-        # Who asked us to cease hears nothing more, whatever the purpose.
-        CEASE: None,
-    }
-)
-"""Which purposes a hold stops, by its kind; None = all. What is not named here stops all."""
+OBLIGORS = frozenset({DEBTOR, "co_obligor", "guarantor"})
+STATES_OF_HOLDS = MappingProxyType({DECEASED: "deceased", "bankruptcy": "bankrupt"})
 
 
 class CapPolicy(Protocol):
@@ -81,6 +65,10 @@ class HoldPolicy(Protocol):
     def blocks_channels(self) -> Iterable[str]: ...
     @property
     def own_channel_only(self) -> bool: ...
+    @property
+    def lets_pass(self) -> Iterable[str]: ...
+    @property
+    def stops_collection(self) -> bool: ...
     @property
     def sentence(self) -> Bilingual: ...
 
@@ -137,11 +125,12 @@ def _quiet(quiet: QuietPolicy, source: str) -> ContactRule:
 
 
 def _hold(hold: HoldPolicy, source: str) -> list[ContactRule]:
-    channels = frozenset(hold.blocks_channels)
-    if not channels:
-        return []
+    """What a hold stops; death, bankruptcy and a request to stop count like the hold they equal."""
     head = _head(hold.id, hold.sentence, source)
-    scope = Scope(purposes=PURPOSES_STOPPED.get(hold.kind), channels=channels)
+    channels = frozenset(hold.blocks_channels)
+    scopes = [Scope(purposes=PURPOSES - frozenset(hold.lets_pass), channels=channels)]
+    if hold.stops_collection:
+        scopes.append(Scope(purposes=DUNNING))
     rules: list[ContactRule] = [
         HoldStops(
             head=head,
@@ -149,15 +138,15 @@ def _hold(hold: HoldPolicy, source: str) -> list[ContactRule]:
             kinds=frozenset({hold.kind}),
             by_channel=hold.own_channel_only,
         )
+        for scope in scopes
     ]
     if hold.kind == DECEASED:
-        rules.append(StateStops(head=head, scope=scope, state="deceased"))
-        to_the_dead = Scope(channels=channels, parties=frozenset({"debtor"}))
-        rules.append(StateStops(head=head, scope=to_the_dead, state="deceased"))
-    if hold.kind == "bankruptcy":
-        rules.append(StateStops(head=head, scope=scope, state="bankrupt"))
+        # Nothing is sent to the dead themselves, whatever the purpose.
+        scopes.append(Scope(channels=channels, parties=frozenset({DEBTOR})))
+    if hold.kind in STATES_OF_HOLDS:
+        state = STATES_OF_HOLDS[hold.kind]
+        rules += [StateStops(head=head, scope=scope, state=state) for scope in scopes]
     if hold.kind == CEASE:
-        # Asking us to stop is as good as a hold that says so.
         obligors = Scope(channels=channels, parties=OBLIGORS)
         rules.append(Stop(head=head, scope=obligors, by_channel=hold.own_channel_only))
     return rules
