@@ -15,9 +15,9 @@ from recoup.tables.properties import property_of
 from recoup.tables.unary import both, either
 from recoup.tables.values import (
     UNBOUNDED,
+    Exactly,
     Function,
     Range,
-    Unequal,
     compare,
     computed,
     kind_of,
@@ -212,8 +212,8 @@ def _asks_itself(test: syntax.Node) -> bool:
 def _matches(value: object, wanted: object) -> bool | None:
     if isinstance(wanted, Range):
         return within(value, wanted)
-    if isinstance(wanted, Unequal):
-        return compare(value, "!=", wanted.value)
+    if isinstance(wanted, Exactly):
+        return compare(value, "!=" if wanted.negated else "=", wanted.value)
     if isinstance(wanted, list) and not isinstance(value, list):
         return _any_matches(value, wanted)
     equal = same(value, wanted)
@@ -335,10 +335,8 @@ def _interval(node: syntax.Interval, scope: Scope) -> object:
 def _against(node: syntax.Against, scope: Scope) -> object:
     """Yield a test in brackets as a value: ``(< 10)`` is everything below ten."""
     value = evaluate(node.operand, scope)
-    if node.operator == "=":
-        return Range(value, True, value, True)
-    if node.operator == "!=":
-        return Unequal(value)
+    if node.operator in ("=", "!="):
+        return Exactly(value, node.operator == "!=")
     closed = len(node.operator) == 2
     if node.operator[0] == "<":
         return Range(UNBOUNDED, False, value, closed)

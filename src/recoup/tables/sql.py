@@ -248,10 +248,11 @@ def _gathered(table: DecisionTable, place: int, rows: Sequence[_CompiledRow]) ->
         gathered = _concatenated(rows, [f"[{value}]" for value in values])
     else:
         gathered = _aggregated(table, place, rows, values)
-    if table.aggregation == "COUNT":
-        none = _default_sql(table, place) if _has_default(table) else "0"
-    else:
-        none = _default_sql(table, place)
+    none = _default_sql(table, place)
+    if table.aggregation == "COUNT" and not _has_default(table):
+        none = "0"
+    elif table.aggregation is None and _has_default(table):
+        none = f"[{none}]"
     if any(row.condition == "TRUE" for row in rows) or none == gathered:
         return gathered
     hit = " OR ".join(f"({row.condition})" for row in rows)

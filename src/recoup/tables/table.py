@@ -99,6 +99,12 @@ class DecisionTable(syntax.Boxed):
     rows: tuple[Row, ...]
     line: int = 0
 
+    @property
+    def gives_lists(self) -> bool:
+        """Yield whether the table gathers the outputs of all hits into lists."""
+        collects = self.hit_policy in ("RULE ORDER", "OUTPUT ORDER", "COLLECT")
+        return collects and self.aggregation is None
+
     def decide(self, facts: Mapping[str, object]) -> Decided:
         """Yield outputs and the rows that hit, for facts by name; a missing fact is null."""
         return decide(table=self, scope=feel_scope(facts))
@@ -157,6 +163,8 @@ def _without_hit(table: DecisionTable, scope: Scope) -> Decided:
             None if column.default is None else evaluate(column.default, scope)
             for column in table.outputs
         ]
+        if table.gives_lists:
+            return _as_lists(table, [], [values])
         return _single(table, [], values)
     if table.aggregation == "COUNT":
         return _single(table, [], [Decimal(0)] * len(table.outputs))
@@ -209,7 +217,12 @@ def _priority(table: DecisionTable, hits: list[Row], scope: Scope) -> Decided:
 
 
 def _listed(table: DecisionTable, hits: list[Row], scope: Scope) -> Decided:
-    results = [_outputs(row, scope) for row in hits]
+    return _as_lists(table, hits, [_outputs(row, scope) for row in hits])
+
+
+def _as_lists(
+    table: DecisionTable, hits: Sequence[Row], results: Sequence[Sequence[object]]
+) -> Decided:
     names = [column.name for column in table.outputs]
     outputs = {name: [result[place] for result in results] for place, name in enumerate(names)}
     value: object = next(iter(outputs.values()))

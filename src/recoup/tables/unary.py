@@ -221,9 +221,11 @@ def quoted_column(name: str) -> str:
 
 
 def _number_sql(number: Decimal) -> str:
-    whole = number == number.to_integral_value()
-    text = f"{int(number)}" if whole else f"{number.normalize():f}"
-    if sum(character.isdigit() for character in text) > LONGEST_DECIMAL:
+    text = ""
+    if abs(number.adjusted()) <= LONGEST_DECIMAL:
+        whole = number == number.to_integral_value()
+        text = f"{int(number)}" if whole else f"{number:f}".rstrip("0")
+    if not 0 < sum(character.isdigit() for character in text) <= LONGEST_DECIMAL:
         raise UnreadableCell(
             text=str(number),
             zh=f"数字超过{LONGEST_DECIMAL}位",
@@ -284,6 +286,7 @@ def _comparison(
             text=text, zh="null 只能单独出现", en="null can only stand alone or inside not()"
         )
     _refuse_other_type(constant, text, column_type)
+    literal_sql(value=constant)
     if isinstance(constant, bool) and sign not in ("=", "!="):
         raise UnreadableCell(text=text, zh="是非值没有大小之分", en="true and false have no order")
     return Compare(sign, constant)

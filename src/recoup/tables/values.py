@@ -39,10 +39,11 @@ class Range:
 
 
 @dataclass(frozen=True, slots=True)
-class Unequal:
-    """``(!= 10)`` as a value: everything but one."""
+class Exactly:
+    """``(= 10)`` as a value, or ``(!= 10)``: nothing but one value, or everything but it."""
 
     value: object
+    negated: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +87,7 @@ _KINDS: tuple[tuple[type | Any, str], ...] = (
     (list, "list"),
     (Mapping, "context"),
     (Range, "range"),
-    (Unequal, "range"),
+    (Exactly, "range"),
     (Function, "function"),
 )
 
@@ -106,9 +107,10 @@ def same(left: object, right: object) -> bool | None:
     if isinstance(left, Range) and isinstance(right, Range):
         return _same_range(left, right)
     if kind == "time":
-        return _clock(left) == _clock(right)
-    if kind == "date and time" and _aware(left) != _aware(right):
-        return False
+        return _whole_second(_clock(left)) == _whole_second(_clock(right))
+    if isinstance(left, dt.datetime) and isinstance(right, dt.datetime):
+        alike = _aware(left) == _aware(right)
+        return alike and left.replace(microsecond=0) == right.replace(microsecond=0)
     return bool(left == right)
 
 
@@ -307,6 +309,12 @@ def _same_range(left: Range, right: Range) -> bool | None:
     if (left.low_closed, left.high_closed) != (right.low_closed, right.high_closed):
         return False
     return _all_same(((left.low, right.low), (left.high, right.high)))
+
+
+def _whole_second(clock: tuple[str | None, int]) -> tuple[str | None, int]:
+    """Yield a clock without the fraction of its second, which FEEL leaves out of equality."""
+    zone, microseconds = clock
+    return zone, microseconds // 1_000_000
 
 
 def _aware(value: Any) -> bool:
