@@ -96,6 +96,18 @@ def test_an_account_without_a_team_is_not_lost(figures: Figures) -> None:
     assert {row.name: row.accounts for row in figures.teams.rows} == {"early": 11, "": 1}
 
 
+def test_a_place_with_nothing_on_it_is_not_shown() -> None:
+    contracts = [
+        Contract("C1", "D1", 5, 0, 10, 5, branch="north"),
+        Contract("C2", "D2", None, None, 0, asset_class="unknown", branch="nowhere"),
+    ]
+
+    figures = gathered(contracts)
+
+    assert [row.name for row in figures.branches.rows] == ["north"]
+    assert figures.total.unknown_accounts == 1
+
+
 def test_a_long_list_of_branches_keeps_its_rest() -> None:
     contracts = [
         Contract(f"C{at}", f"D{at}", 1, 0, 10, overdue=at + 1, branch=f"branch {at:03}")

@@ -17,6 +17,7 @@ WORDS = json.loads((ASSETS / "words.json").read_text(encoding="utf-8"))
 SCRIPT = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIPTS)
 # Keys that the scripts put together from a code of the data or of a bucket of days.
 CODED = (
+    "source_",
     "product_",
     "treatment_",
     "hold_",
@@ -119,6 +120,18 @@ def test_the_page_carries_its_figures_and_only_the_rules_it_mentions(tmp_path: P
     assert set(data["names"]) == {"CN-CLS-03", "CN-CLS-04", "CN-CLS-05", "CN-CON-20"}
     assert data["exponents"] == {"CNY": 2, "EUR": 2, "USD": 2}
     assert data["night"]["pack"]["id"] == "cn"
+
+
+def test_a_source_may_have_one_text_or_one_for_each_language(tmp_path: Path) -> None:
+    names = {**NAMES, "CN-CLS-05": ("次级。", "Substandard.", "第十一条", "art. 11")}
+
+    named = json.loads(cut(written(tmp_path, names=names)).bodies["data"])["names"]
+
+    assert (named["CN-CLS-05"]["source_zh"], named["CN-CLS-05"]["source_en"]) == (
+        "第十一条",
+        "art. 11",
+    )
+    assert named["CN-CLS-03"]["source_zh"] == named["CN-CLS-03"]["source_en"] == "Order 1, art. 10"
 
 
 def test_nothing_on_the_page_points_outside(tmp_path: Path) -> None:

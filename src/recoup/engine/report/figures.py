@@ -344,7 +344,8 @@ def _by(rows: Iterable[Mapping[str, Any]], key: str) -> Places:
     groups: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
         groups[row[key] or ""].append(row)
-    places = [_summed(group, name=name) for name, group in groups.items()]
+    every = [_summed(group, name=name) for name, group in groups.items()]
+    places = [place for place in every if place.accounts or place.overdue_accounts_before]
     places.sort(key=lambda place: (-place.overdue_minor, place.name))
     kept, rest = places[:SHOWN_PLACES], places[SHOWN_PLACES:]
     rest_rows = [row for place in rest for row in groups[place.name]]

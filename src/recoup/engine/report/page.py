@@ -17,8 +17,8 @@ from typing import Any
 from recoup.engine.report.figures import Bucket, Figures, Queryable, gather_figures
 from recoup.kernel.money import exponent
 
-RuleNames = Mapping[str, tuple[str, str, str]]
-"""Rule or hold id -> (its sentence in zh, in en, its source)."""
+RuleNames = Mapping[str, tuple[str, ...]]
+"""Rule or hold id -> its sentence in zh, in en, and its source (one text, or zh and en)."""
 
 SCRIPTS = ("format.js", "tables.js", "charts.js", "sections.js", "page.js")
 _MARK = re.compile(r"\{\{(\w+)\}\}")
@@ -143,11 +143,12 @@ def _names(
     mentioned = {row.id for row in figures.blocked}
     mentioned |= {row.id for row in figures.binding} | {row.id for row in figures.unexamined}
     mentioned |= {row["rule"] for row in manifest.get("facts_the_book_lacks") or ()}
-    return {
-        rule: dict(zip(("zh", "en", "source"), names[rule], strict=True))
-        for rule in sorted(mentioned)
-        if rule in names
-    }
+    return {rule: _named(names[rule]) for rule in sorted(mentioned) if rule in names}
+
+
+def _named(texts: tuple[str, ...]) -> dict[str, str]:
+    zh, en, *sources = texts
+    return {"zh": zh, "en": en, "source_zh": sources[0], "source_en": sources[-1]}
 
 
 def _folder() -> Traversable:

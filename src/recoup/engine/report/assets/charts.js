@@ -177,8 +177,16 @@ function quarterName(row) {
   return `${row.year} Q${row.quarter}`;
 }
 
+/* Quarters with enough contracts for a share to mean something; all, if none has. */
+const ENOUGH = 30;
+
+function drawnVintages() {
+  const enough = FIGURES.vintages.filter((row) => row.started >= ENOUGH);
+  return enough.length ? enough : FIGURES.vintages;
+}
+
 function vintageOption() {
-  const rows = [...FIGURES.vintages].reverse();
+  const rows = [...drawnVintages()].reverse();
   const line = (key, name, tone, style) => ({ type: "line", name, symbol: "circle", symbolSize: 5,
     showSymbol: rows.length < 30, lineStyle: { width: 2, color: colour(tone), type: style },
     itemStyle: { color: colour(tone) },
@@ -236,7 +244,7 @@ const CLASS_TONES = { special_mention: "s1", substandard: "s3", doubtful: "s5", 
 /* Classes other than normal, on a plain scale; normal would press them flat. */
 function classesOption() {
   const all = FIGURES.classes.reduce((sum, row) => sum + row.exposure_minor, 0);
-  const rows = FIGURES.classes.filter((row) => row.name !== "normal" && row.accounts > 0);
+  const rows = FIGURES.classes.filter((row) => row.name !== "normal" && row.exposure_minor > 0);
   return {
     tooltip: tip({ trigger: "item", formatter: (at) => {
       const row = rows[at.dataIndex];

@@ -31,8 +31,13 @@ function ruleText(id) {
   return hold ? hold[state.language] : id;
 }
 
+/* Where a rule comes from; what is not law says in plain words whether bank policy or data. */
 function ruleSource(id) {
-  return DATA.names[id] ? DATA.names[id].source : "";
+  const known = DATA.names[id];
+  if (!known) return "";
+  const source = known["source_" + state.language];
+  if (id.startsWith(source)) return "";
+  return source.replace(/^(strategy|book|pack)\b/, (name) => word("source_" + name));
 }
 
 /* Elements: element("td", {class: "text"}, "words", otherElement). */

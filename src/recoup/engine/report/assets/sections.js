@@ -226,7 +226,7 @@ function rates() {
 /* Vintages */
 
 function vintage() {
-  const rows = FIGURES.vintages;
+  const rows = drawnVintages();
   const rate = (row) => (row.started ? row.over_30_accounts / row.started : 0);
   const worst = rows.length ? rows.reduce((kept, row) => (rate(row) > rate(kept) ? row : kept)) : null;
   const portion = (key) => (row) => (row.started ? row[key] / row.started : null);
@@ -236,8 +236,8 @@ function vintage() {
     keys([["accent", word("now_30")], ["s3", word("before_30")], ["muted", word("reached_30")]]),
     rows.length ? picture("vintage", word("vintage_text"), vintageOption, true)
       : element("p", { class: "nothing" }, word("nothing")),
-    element("p", { class: "note" }, word("vintage_note")),
-    behind({ id: "vintage", label: word("vintage"), rows: [...rows].reverse(), columns: [
+    element("p", { class: "note" }, word("vintage_note", { n: ENOUGH })),
+    behind({ id: "vintage", label: word("vintage"), rows: [...FIGURES.vintages].reverse(), columns: [
       { key: "quarter", label: word("quarter"), kind: "text", value: quarterName },
       { key: "months", label: word("months_on_book"), kind: "count", value: (row) => row.months_on_book },
       { key: "started", label: word("started"), kind: "count", value: (row) => row.started },
@@ -324,11 +324,12 @@ function classes() {
     { key: "class", label: word("class"), kind: "text", value: (row) => FIGURES.classes.indexOf(row),
       show: (row) => word("class_" + row.name) },
     { key: "accounts", label: word("class_accounts"), kind: "count", value: (row) => row.accounts },
-    { key: "exposure", label: word("exposure"), kind: "amount", value: (row) => row.exposure_minor },
+    { key: "exposure", label: word("exposure"), kind: "amount", value: (row) => row.exposure_minor,
+      show: (row) => (isOpen(row) ? "–" : amount(row.exposure_minor)) },
     { key: "share", label: word("class_share"), kind: "share",
-      value: (row) => (all ? row.exposure_minor / all : null) },
+      value: (row) => (all && !isOpen(row) ? row.exposure_minor / all : null) },
   ] });
-  const seen = FIGURES.classes.some((row) => row.name !== "normal" && row.accounts > 0);
+  const seen = FIGURES.classes.some((row) => row.name !== "normal" && row.exposure_minor > 0);
   return card("classes", "", "classes", "why_classes",
     answer("classes_answer", { exposure: amount(FIGURES.total.npl_exposure_minor),
       share: share(FIGURES.total.npl_exposure_minor, FIGURES.total.exposure_minor),
@@ -338,6 +339,11 @@ function classes() {
     element("h3", {}, word("binding")), bindingTable(),
     element("p", { class: "note" }, word("binding_note")),
     element("h3", {}, word("unexamined")), unexaminedParts());
+}
+
+/* What could not be decided mostly has no known exposure; that is not an exposure of nought. */
+function isOpen(row) {
+  return row.name === "unknown" && row.accounts > 0 && row.exposure_minor === 0;
 }
 
 function bindingTable() {

@@ -39,7 +39,8 @@ function drawTable(holder, spec) {
     rows.sort(compareBy(column));
     if (order.falling) rows.reverse();
   }
-  const limit = spec.first && !state.all[spec.id] ? spec.first : rows.length;
+  const first = narrow() ? Math.min(6, spec.first) : spec.first;
+  const limit = first && !state.all[spec.id] ? first : rows.length;
   const greatest = {};
   for (const column of spec.columns.filter((candidate) => candidate.bar)) {
     greatest[column.key] = Math.max(1e-12, ...rows.map((row) => column.value(row) || 0));
@@ -55,7 +56,7 @@ function drawTable(holder, spec) {
       headCell(spec, column, index, redraw)))), body);
   holder.replaceChildren(element("div", { class: "scroll", tabindex: "0", role: "region",
     "aria-label": spec.label }, table));
-  if (spec.first && rows.length > spec.first) {
+  if (first && rows.length > first) {
     holder.append(element("button", { type: "button", class: "plain more", onclick: () => {
       state.all[spec.id] = !state.all[spec.id];
       redraw();
