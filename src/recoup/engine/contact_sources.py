@@ -69,7 +69,7 @@ class Sources:
         return self.bits(
             source
             for source in self.all
-            if treatment in source.treatments or channel in source.channels
+            if treatment in source.treatments or (channel or "") in source.channels
         )
 
     def names(self) -> Mapping[str, tuple[str, str, str]]:
@@ -153,6 +153,15 @@ class Sources:
             if steps:
                 cases.append(f"WHEN {treatment} = '{name}' THEN CASE {steps} END")
         return f"CASE {' '.join(cases)} END" if cases else "CAST(NULL AS VARCHAR)"
+
+    def stopped_sql(self, *, treatment: str, orders: Mapping[str, Sequence[str]]) -> str:
+        """Yield SQL that is true where a source forbids the treatment itself."""
+        cases = [
+            f"WHEN {treatment} = '{name}' THEN (block_bits & {self.stopping(name)}) <> 0"
+            for name in orders
+            if self.stopping(name)
+        ]
+        return f"CASE {' '.join(cases)} ELSE FALSE END" if cases else "FALSE"
 
     def blocked_sql(self, *, treatment: str, orders: Mapping[str, Sequence[str]]) -> str:
         """Yield SQL for the bits that closed the treatment's channels; 0 where one is open.

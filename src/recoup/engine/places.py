@@ -21,6 +21,8 @@ from recoup.policy.gate import Limits
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
 
+#: Sums below this many minor units can be multiplied by 10,000 in 64 bits.
+SAFE_MINOR = 900_000_000_000_000
 #: Days of contacts that the flow always counts, for contacts_7d_*.
 COUNTED_DAYS = 7
 RATIOS = (("paid_ratio_3m_bp", 90), ("paid_ratio_6m_bp", 180), ("paid_ratio_12m_bp", 365))
@@ -75,7 +77,7 @@ def _caps(*, limits: Limits, sources: Sources, on: date) -> Mapping[str, str]:
             f"UNION ALL SELECT person, CAST({bit} AS BIGINT) AS bit, "
             f"CAST(local_on + {cap.days} AS DATE) AS free_on FROM ("
             "SELECT person, local_on, ROW_NUMBER() OVER (PARTITION BY person "
-            "ORDER BY \"at\" DESC NULLS LAST, contact_id DESC NULLS LAST) AS place "
+            'ORDER BY "at" DESC NULLS LAST, contact_id DESC NULLS LAST) AS place '
             f"FROM recent_contacts WHERE {inside}) AS latest WHERE place = {cap.at_most}"
         )
     reach = max([COUNTED_DAYS, *(cap.days for cap in caps)])
@@ -192,6 +194,7 @@ def _policy(*, tables: PolicyTables, strategy: Strategy, sources: Sources) -> Ma
         "fact_bits": sources.fact_bits_sql(["state", "missing", "silence"]),
         "channel": sources.channel_sql(treatment="treatment", orders=orders),
         "blocked_bits": sources.blocked_sql(treatment="treatment", orders=orders),
+        "work_stopped": sources.stopped_sql(treatment="treatment", orders=orders),
         "has_channels": f"treatment IN ({_words(name for name in orders if orders[name])})",
         "hold_flags": ",\n    ".join(_hold_flag(sources, kind) for kind in HOLD_KINDS),
     }
@@ -209,9 +212,12 @@ def _hold_flag(sources: Sources, kind: str) -> str:
 
 
 def _ratio(name: str, days: int) -> str:
+    paid, due = f"paid_{days}", f"due_{days}"
+    # 128-bit division is ten times slower; only sums beyond the safe bound need it.
     return (
-        f"CASE WHEN due_{days} > 0 THEN CAST(LEAST("
-        f"CAST(paid_{days} AS HUGEINT) * 10000 // due_{days}, 99999) AS INTEGER) END AS {name}"
+        f"CAST(CASE WHEN {due} <= 0 THEN NULL "
+        f"WHEN {paid} < {SAFE_MINOR} THEN LEAST({paid} * 10000 // {due}, 99999) "
+        f"ELSE LEAST(CAST({paid} AS HUGEINT) * 10000 // {due}, 99999) END AS INTEGER) AS {name}"
     )
 
 

@@ -48,7 +48,8 @@ SELECT
         + LEAST(GREATEST(COALESCE(overdue_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,
     {{ channel }} AS channel,
     {{ blocked_bits }} AS blocked_bits,
-    {{ has_channels }} AS has_channels
+    {{ has_channels }} AS has_channels,
+    {{ work_stopped }} AS work_stopped
 FROM (
     SELECT
         *,

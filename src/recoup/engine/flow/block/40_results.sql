@@ -30,7 +30,7 @@ SELECT
     MAX(asset_class_no) AS worst_class_no,
     MAX(
         CASE
-            WHEN channel IS NOT NULL OR (NOT has_channels AND treatment <> 'no_action' AND blocked_bits = 0)
+            WHEN channel IS NOT NULL OR (NOT has_channels AND treatment <> 'no_action' AND NOT work_stopped)
             THEN 2305843009213693952
             WHEN treatment <> 'no_action' THEN 1152921504606846976
             ELSE 0
