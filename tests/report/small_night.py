@@ -27,7 +27,7 @@ MANIFEST: dict[str, Any] = {
         {"column": "use_changed", "rule": "CN-CLS-04", "limb": "2"},
         {"column": "refinanced", "rule": "CN-CLS-04", "limb": "3"},
     ],
-    "seconds": {"night": "1.5"},
+    "seconds": {"take_in": "1.100", "flow": "0.400"},
 }
 
 NAMES = {

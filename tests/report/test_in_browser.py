@@ -117,6 +117,13 @@ def test_the_chinese_page_holds_no_english_of_ours(opened: Opened) -> None:
     assert left - {"English"} == set()  # the name of the other language, in itself
 
 
+@seen_as(("desk", "language=zh"))
+def test_the_foot_adds_up_the_seconds_of_the_steps(opened: Opened) -> None:
+    assert "1.5 秒（读取与检查 1.100、分类与处置 0.400；不含本页）" in opened.page.inner_text(
+        "#foot"
+    )
+
+
 @seen_as(("desk", "language=en"))
 def test_columns_that_the_book_lacks_are_named_beside_their_rule(opened: Opened) -> None:
     row = opened.page.inner_text("#table-lacking tbody tr")

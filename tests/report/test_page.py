@@ -18,6 +18,7 @@ SCRIPT = "\n".join((ASSETS / name).read_text(encoding="utf-8") for name in SCRIP
 # Keys that the scripts put together from a code of the data or of a bucket of days.
 CODED = (
     "source_",
+    "step_",
     "product_",
     "treatment_",
     "hold_",

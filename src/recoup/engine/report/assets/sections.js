@@ -460,7 +460,7 @@ function footer() {
   if (NIGHT.strategy) add("strategy", ...named(NIGHT.strategy));
   if (NIGHT.engine) add("engine", plainText(NIGHT.engine));
   if (NIGHT.versions) add("versions", plainText(NIGHT.versions));
-  if (NIGHT.seconds) add("seconds", plainText(NIGHT.seconds));
+  if (NIGHT.seconds) add("seconds", stepsText(NIGHT.seconds));
   return [element("h3", {}, word("night")), element("dl", {}, entries),
     hashes("inputs", NIGHT.inputs), hashes("results", NIGHT.results),
     element("p", { class: "note" }, word("aggregate"))];
@@ -471,6 +471,13 @@ function hashes(key, byName) {
   if (!entries.length) return null;
   return element("details", {}, element("summary", {}, word(key)), element("dl", {},
     entries.map(([name, hash]) => [element("dt", {}, name), element("dd", {}, element("code", {}, hash))])));
+}
+
+/* The seconds of each step before this page, and their sum. */
+function stepsText(steps) {
+  const whole = Object.values(steps).reduce((sum, taken) => sum + Number(taken), 0);
+  const each = Object.entries(steps).map(([name, taken]) => `${coded("step", name)} ${taken}`);
+  return word("seconds_value", { n: whole.toFixed(1), steps: each.join(word("and")) });
 }
 
 function plainText(value) {
