@@ -4,6 +4,7 @@ The order of steps is the one in docs/architecture.md. Nothing is decided here; 
 the steps together, times them and puts the result into place.
 """
 
+import itertools
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -16,26 +17,20 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recoup.engine.backends.duck import Duck, DuckFailed
-from recoup.engine.blocks import Block, cut_blocks
+from recoup.engine.block_rows import BLOCK_LOANS, BlockRows, count_blocks, read_blocks
 from recoup.engine.book.intake import Intake
 from recoup.engine.book.take_in import take_in
 from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
 from recoup.engine.placing import ResultFolder
-from recoup.engine.promising import PromiseRows, match_promises
 from recoup.engine.ranking import write_worklist
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.page import write_report
 from recoup.engine.rulings import Rulings, day_rulings
-from recoup.engine.tracing import LoanRows, loan_parameters, trace
-from recoup.engine.writing import SteadyParquet
-from recoup.kernel.calendar import day_number
+from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
-
-BLOCK_LOANS = 250_000
-LARGEST_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +71,7 @@ def run_night(order: NightOrder) -> NightDone:
     Errors: NightRefused, with a sentence in Chinese and English, when the night cannot run: a book
     that cannot be used, too many refused rows, a full disk, another run in the same place.
     """
+    use_thrifty_memory()
     with ResultFolder(out=order.out) as place:
         try:
             done = _Night(order=order, scratch=place.scratch).run()
@@ -147,8 +143,8 @@ class _Night:
 
     def _decide(self, duck: Duck, intake: Intake) -> Outcome:
         book = self.scratch / "book"
-        for name in ("debtors", "contracts", "contacts", "holds", "outside", "collateral"):
-            duck.view("every_contract" if name == "contracts" else name, book / f"{name}.parquet")
+        for name in ("contacts", "holds", "outside", "collateral"):
+            duck.view(name, book / f"{name}.parquet")
         rulings = day_rulings(
             pack=self.order.pack,
             strategy=self.order.strategy,
@@ -158,98 +154,64 @@ class _Night:
             book=book,
         )
         outcome = Outcome(rulings=rulings)
-        contracts = pq.read_table(book / "contracts.parquet", columns=["person", "contract_id"])
-        persons = pq.read_metadata(book / "debtors.parquet").num_rows
-        blocks = cut_blocks(
-            person_of_loan=contracts.column("person").to_numpy(),
-            persons=persons,
-            size=self.order.block_loans,
+        in_order = _ascending(
+            pq.read_table(book / "contracts.parquet", columns=["contract_id"]).column(0)
         )
-        in_order = _ascending(contracts.column("contract_id"))
         first = self.scratch / ("decisions.parquet" if in_order else ".decisions.parquet")
         with (
             SteadyParquet(path=first, schema=DECISIONS) as decisions,
             SteadyParquet(path=self.scratch / "people.parquet", schema=PEOPLE) as people,
         ):
-            for rows in self._blocks_decided(duck, book, blocks, rulings):
-                loans = rows["loans"]
-                decisions.add(outcome.decisions(rows["decisions"], loans=loans))
-                found = outcome.people(
-                    rows["people"], free_on=rows["free_on"], persons=rows["persons"], loans=loans
+            for rows, found in self._blocks_decided(duck, book, rulings):
+                decisions.add(outcome.decisions(found["decisions"], loans=rows.loans))
+                people.add(
+                    outcome.people(
+                        found["people"],
+                        free_on=found["free_on"],
+                        persons=rows.persons,
+                        loans=rows.loans,
+                    )
                 )
-                people.add(found)
         if not in_order:
             self._sort_decisions(duck, first)
         return outcome
 
     def _blocks_decided(
-        self, duck: Duck, book: Path, blocks: list[Block], rulings: Rulings
-    ) -> Iterator[Mapping[str, pa.Table]]:
+        self, duck: Duck, book: Path, rulings: Rulings
+    ) -> Iterator[tuple[BlockRows, Mapping[str, pa.Table]]]:
         flow = Flow(engine=duck, places=rulings.places)
-        loans, promises = LoanRows(book=book), PromiseRows(book=book)
-        for number, block in enumerate(blocks, start=1):
-            self.order.say(
-                f"正在判定第 {number}/{len(blocks)} 批，{block.loans:,} 笔合同",
-                f"Deciding block {number} of {len(blocks)}, {block.loans:,} contracts",
-            )
+        size = self.order.block_loans
+        blocks = read_blocks(
+            book=book, rulings=rulings, threads=self.order.threads, block_loans=size
+        )
+        total = count_blocks(book=book, block_loans=size)
+        for number in itertools.count(1):
             with self._step("trace"):
-                registered = self._register_sequences(duck, block, loans, promises, rulings)
+                rows = next(blocks, None)
+            if rows is None:
+                return
+            self.order.say(
+                f"正在判定第 {number}/{total} 批，{rows.block.loans:,} 笔合同",
+                f"Deciding block {number} of {total}, {rows.block.loans:,} contracts",
+            )
             with self._step("flow"):
-                results = flow.run(
-                    bounds={
-                        "person_from": block.person_from,
-                        "person_until": block.person_until,
-                        "loan_from": block.loan_from,
-                        "loan_until": block.loan_until,
-                    }
-                )
+                results = self._flow(duck, flow, rows)
             with self._step("write"):
-                yield {**results, **registered}
+                yield rows, results
                 flow.forget()
-        loans.close()
-        promises.close()
 
-    def _register_sequences(
-        self,
-        duck: Duck,
-        block: Block,
-        loans: LoanRows,
-        promises: PromiseRows,
-        rulings: Rulings,
-    ) -> Mapping[str, pa.Table]:
-        contracts = duck.query(
-            f"SELECT * FROM every_contract WHERE loan >= {block.loan_from} "
-            f"AND loan < {block.loan_until} ORDER BY loan"
+    def _flow(self, duck: Duck, flow: Flow, rows: BlockRows) -> Mapping[str, pa.Table]:
+        duck.register("loans", rows.loans)
+        duck.register("persons", rows.persons)
+        duck.register("promise_results", rows.promises)
+        return flow.run(
+            bounds={
+                "person_from": rows.block.person_from,
+                "person_until": rows.block.person_until,
+                "loan_from": rows.block.loan_from,
+                "loan_until": rows.block.loan_until,
+            }
         )
-        persons = duck.query(
-            f"SELECT debtor_id, kind, time_zone FROM debtors WHERE person >= {block.person_from} "
-            f"AND person < {block.person_until} ORDER BY person"
-        )
-        instalments, payments = loans.of(block)
-        as_of_day = day_number(self.order.as_of)
-        traced = trace(
-            block=block,
-            instalments=rulings.moved(instalments),
-            payments=payments,
-            parameters=loan_parameters(
-                contracts=contracts, rules=rulings.trace, moved=rulings.moved_day
-            ),
-            rules=rulings.trace,
-            as_of_day=as_of_day,
-            threads=self.order.threads,
-        )
-        with_figures = rulings.blanked(contracts=contracts, traced=traced)
-        duck.register("loans", with_figures)
-        results = match_promises(
-            promises=promises.of(block),
-            payments=payments,
-            person_of_loan=contracts.column("person"),
-            block=block,
-            as_of_day=as_of_day,
-            tolerance=rulings.tolerance,
-        )
-        duck.register("promise_results", results)
-        return {"loans": with_figures, "persons": persons}
 
     def _sort_decisions(self, duck: Duck, unsorted: Path) -> None:
         duck.view("unsorted_decisions", unsorted)

@@ -15,7 +15,6 @@ from recoup.engine.trace_rules import history_tests, loan_discharge
 from recoup.engine.working_days import moved_days
 from recoup.kernel.calendar import add_months, day_number
 from recoup.kernel.classification import CLASSES, rank_of, share_ppm_down, share_ppm_up
-from recoup.kernel.money import exponent
 from recoup.kernel.promises import PromiseMade, PromiseMatched, ReceiptFound, match
 from recoup.kernel.tracing import Discharge, HistoryTests, Instalment, TracedLoan, trace
 from recoup.policy.classify import Classified, Looked, PolicyFloor, classify_debtor
@@ -279,10 +278,8 @@ def _in_base(*, rows: BookRows, row: Row, minor: int, rules: PersonRules) -> int
     rate = rates_on(book=rows.folder, on=rules.as_of).get(currency)
     if rate is None:
         return None
-    shift = exponent(base) - exponent(currency)
     num, den = rate
-    up, down = 10 ** max(shift, 0), 10 ** max(-shift, 0)
-    return int(minor * num * up // (den * down))
+    return int(minor * num // den)
 
 
 def _ecl_share(*, row: Row, exposure: int) -> int | None:

@@ -5,14 +5,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from recoup.engine.ids import distinct_rows, lists_of_ids, texts
 from recoup.engine.rulings import Rulings
+from recoup.kernel.calendar import day_number
 from recoup.kernel.classification import CLASSES, UNKNOWN
 
 _IDS = pa.list_(pa.string())
+_NEVER = -(2**31) + 1
 
 #: Columns and types of decisions.parquet; meanings stand in the book contract and docs/data.
 DECISIONS = pa.schema(
@@ -178,19 +180,25 @@ class Outcome:
 
     def _next_days(self, rows: pa.Table, free_on: pa.Table) -> pa.Array:
         """Yield the first day on which some channel of the treatment is permitted; NULL if none."""
+        asked = [rows.column("treatment"), rows.column("block_bits")]
+        codes, combinations = distinct_rows(asked)
+        # A missing number has no end; where nothing else closes a channel, all alike share a day.
+        pool = [self._next_day(treatment, bits, {}) for treatment, bits in combinations]
+        numbers = np.array([_NEVER if day is None else day_number(day) for day in pool], np.int32)
+        days = numbers[codes] if len(codes) else np.zeros(0, np.int32)
         ends: dict[int, dict[int, date | None]] = {}
         for row in free_on.to_pylist():
             ends.setdefault(row["place"], {})[row["bit"]] = row["free_on"]
-        first = self.rulings.contact_day
-        days: list[date | None] = [first] * rows.num_rows
-        blocked = pc.indices_nonzero(pc.not_equal(pc.fill_null(rows.column("block_bits"), 0), 0))
-        treatments = rows.column("treatment").take(blocked).to_pylist()
-        bits = rows.column("block_bits").take(blocked).to_pylist()
-        for place, treatment, block in zip(blocked.to_pylist(), treatments, bits, strict=True):
-            days[place] = self.rulings.next_permitted_day(
-                treatment=treatment, bits=block, ends=ends.get(place, {})
-            )
-        return pa.array(days, pa.date32())
+        for place, own in ends.items():
+            treatment, bits = combinations[int(codes[place])]
+            day = self._next_day(treatment, bits, own)
+            days[place] = _NEVER if day is None else day_number(day)
+        return pa.array(days, mask=days == _NEVER).cast(pa.date32())
+
+    def _next_day(
+        self, treatment: str | None, bits: int | None, ends: Mapping[int, date | None]
+    ) -> date | None:
+        return self.rulings.next_permitted_day(treatment=treatment, bits=bits or 0, ends=ends)
 
     def _instants(self, days: pa.Array, zones: pa.ChunkedArray) -> pa.Array:
         """Yield the first permitted instant of each day in the person's zone (quiet hours over)."""

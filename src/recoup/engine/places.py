@@ -132,8 +132,6 @@ def _money(*, pack: Pack, intake: Intake, on: date) -> Mapping[str, str]:
         for currency in others:
             if currency in rates:
                 num, den = rates[currency]
-                shift = exponent(base) - exponent(currency)
-                num, den = num * 10 ** max(shift, 0), den * 10 ** max(-shift, 0)
                 cases.append(
                     f"WHEN currency = '{currency}' THEN "
                     f"CAST(CAST({amount} AS HUGEINT) * {num} // {den} AS BIGINT)"
@@ -148,7 +146,10 @@ def _money(*, pack: Pack, intake: Intake, on: date) -> Mapping[str, str]:
 
 
 def rates_on(*, book: Path, on: date) -> Mapping[str, tuple[int, int]]:
-    """Yield the latest rate on or before a day, by currency: numerator, denominator."""
+    """Yield the latest rate on or before a day, by currency: numerator, denominator.
+
+    Units: minor units of the base currency per minor unit.
+    """
     rates = pq.read_table(book / "rates.parquet")
     known = rates.filter(pc.less_equal(rates.column("on"), pa.scalar(on)))
     latest = {}

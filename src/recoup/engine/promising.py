@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 
 from recoup.engine.backends.compiled import compiled
 from recoup.engine.blocks import Block, Ints, SortedRows
-from recoup.engine.tracing import days
+from recoup.engine.tracing import Days, days
 from recoup.kernel.promises import ANY_LOAN, match_block
 
 
@@ -88,7 +88,7 @@ class _Receipts:
 
     person: Ints
     loan: Ints
-    paid_on: Ints
+    paid_on: Days
     amount: Ints
 
 

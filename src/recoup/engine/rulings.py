@@ -23,6 +23,7 @@ from recoup.engine.ids import set_bits
 from recoup.engine.places import fill_places
 from recoup.engine.policy_tables import PolicyTables, compile_policy
 from recoup.engine.promising import Tolerance
+from recoup.engine.report.page import RuleNames
 from recoup.engine.row_bits import LawBits, law_bits
 from recoup.engine.sources_of_night import gather_sources
 from recoup.engine.trace_rules import trace_rules
@@ -155,15 +156,16 @@ class Rulings:
             channels=channels, bits=bits, ends=ends, contact_day=self.contact_day
         )
 
-    def names(self) -> Mapping[str, tuple[str, str, str]]:
-        """Yield id -> (sentence zh, sentence en, source) of every rule, hold and cap."""
-        named = dict(self.sources.names())
+    def names(self) -> RuleNames:
+        """Yield id -> sentences and source, in zh and en, of every rule, hold and cap."""
+        named: dict[str, tuple[str, ...]] = dict(self.sources.names())
         for version in self.pack.rules_of(on=self.as_of, include_unenforced=True):
             source = version.sources[0]
             named[version.rule_id] = (
                 version.sentence.zh,
                 version.sentence.en,
-                f"{source.title.zh} / {source.title.en}, {version.article.text}",
+                f"{source.title.zh}，{version.article.text}",
+                f"{source.title.en}, {version.article.text}",
             )
         named.update(self.tables.names())
         return named

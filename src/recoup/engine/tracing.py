@@ -20,8 +20,18 @@ from recoup.engine.blocks import Block, Ints, SortedRows, offsets
 from recoup.kernel.calendar import NO_DAY
 from recoup.kernel.delinquency import RESULT, RESULT_DAYS, trace_block
 
+Days = npt.NDArray[np.int32]
+
+#: What the flow and the decisions take of the kernel's result.
+TRACED = (
+    *("dpd", "dpd_prev", "max_dpd_12m", "overdue_instalments"),
+    *("overdue_principal_minor", "overdue_interest_minor", "overdue_fee_minor"),
+    *("outstanding_principal_minor", "next_due_on", "npl_episode", "in_observation"),
+    *("clean_since", "clean_periods"),
+    *("paid_90", "paid_180", "paid_365", "due_90", "due_180", "due_365"),
+)
 #: Result columns that are yes or no.
-RESULT_FLAGS = ("ever_over_days", "npl_episode", "in_observation")
+RESULT_FLAGS = ("npl_episode", "in_observation")
 
 
 @dataclass(frozen=True)
@@ -73,12 +83,12 @@ class LoanRows:
         self._payments.close()
 
 
-def days(column: pa.ChunkedArray) -> Ints:
+def days(column: pa.ChunkedArray) -> Days:
     """Yield a date column as day numbers, NO_DAY where it is NULL."""
     numbers = column.cast(pa.int32())
     if numbers.null_count:
         numbers = pc.fill_null(numbers, NO_DAY)
-    found: Ints = numbers.to_numpy().astype(np.int64)
+    found: Days = numbers.to_numpy()
     return found
 
 
@@ -93,10 +103,10 @@ def loan_parameters(
     products = contracts.column("product").combine_chunks().dictionary_encode()
     names = products.dictionary.to_pylist()
     orders = [rules.orders.get(name, rules.other_order) for name in names]
-    chosen = np.array([*orders, rules.other_order])[products.indices.to_numpy()]
-    observe = days(contracts.column("first_due_after_restructuring_on"))
-    restructured = days(contracts.column("restructured_on"))
-    observe = np.where(observe == NO_DAY, restructured, observe)
+    places = products.indices.fill_null(len(orders)).to_numpy()
+    chosen = np.array([*orders, rules.other_order])[places]
+    observe = days(contracts.column("first_due_after_restructuring_on")).astype(np.int64)
+    observe = np.where(observe == NO_DAY, days(contracts.column("restructured_on")), observe)
     difficulty = contracts.column("financial_difficulty").fill_null(True).to_numpy()
     observe = np.where(difficulty, observe, NO_DAY)
     observed = observe != NO_DAY
@@ -119,7 +129,7 @@ def trace(
     as_of_day: int,
     threads: int,
 ) -> pa.Table:
-    """Yield one row per loan of the block, in order: the columns of the kernel's ``RESULT``."""
+    """Yield one row per loan of the block, in order: those of the kernel's columns in TRACED."""
     loop = compiled(trace_block)
     out = np.zeros((block.loans, len(RESULT)), np.int64)
     due_offsets = _offsets(instalments, block)
@@ -134,7 +144,7 @@ def trace(
     received = (
         days(payments.column("paid_on")),
         payments.column("amount_minor").to_numpy(),
-        payments.column("is_waiver").to_numpy().astype(np.int64),
+        payments.column("is_waiver").to_numpy(),
     )
 
     def run(bounds: tuple[int, int]) -> None:
@@ -176,8 +186,8 @@ def _offsets(rows: pa.Table, block: Block) -> Ints:
 
 def _as_table(out: npt.NDArray[np.int64]) -> pa.Table:
     columns = {}
-    for place, name in enumerate(RESULT):
-        values = np.ascontiguousarray(out[:, place])
+    for name in TRACED:
+        values = np.ascontiguousarray(out[:, RESULT.index(name)])
         if name in RESULT_DAYS:
             narrow = pa.array(values.astype(np.int32), mask=values == NO_DAY)
             columns[name if name.endswith("_on") else f"{name}_on"] = narrow.cast(pa.date32())

@@ -82,11 +82,6 @@ FROM (
 ) AS dated
 WHERE place = 1;
 
--- name: persons
--- keep: table
--- One row per person of the block, as the book has them.
-SELECT * FROM debtors WHERE person >= {{ person_from }} AND person < {{ person_until }};
-
 -- name: loan_collateral
 -- keep: table
 -- One row per contract with appraised collateral: its value in all, in the contract's currency.

@@ -1,0 +1,142 @@
+"""What the flow sees of a block: contracts with traced figures, persons, promises kept or not.
+
+A block is traced piece by piece: the book's largest tables pass through a few megabytes of memory
+that is used again and again, and only the figures of the block's contracts stay.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from recoup.engine.blocks import Block, SortedRows, cut_blocks
+from recoup.engine.promising import PromiseRows, match_promises
+from recoup.engine.rulings import Rulings
+from recoup.engine.tracing import LoanRows, loan_parameters, trace
+from recoup.kernel.calendar import day_number
+
+#: Loans of one block of the flow, and of one piece that is traced at once; at least.
+BLOCK_LOANS = 250_000
+PIECE_LOANS = 32_768
+
+#: Columns of contracts that neither the flow nor the decisions ask for.
+NOT_ASKED = frozenset(
+    {
+        *("row", "principal_minor", "annual_rate_ppm", "penalty_rate_ppm", "maturity_on"),
+        *("officer", "written_off_on"),
+    }
+)
+PERSON_COLUMNS = (
+    *("debtor_id", "kind", "phone", "email", "language", "time_zone"),
+    *("deceased_on", "bankrupt_on", "vulnerable"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockRows:
+    """The Arrow tables of one block, in the order of the book."""
+
+    block: Block
+    loans: pa.Table
+    persons: pa.Table
+    promises: pa.Table
+
+
+def read_blocks(
+    *, book: Path, rulings: Rulings, threads: int, block_loans: int = BLOCK_LOANS
+) -> Iterator[BlockRows]:
+    """Yield the blocks of a book, traced, one after another.
+
+    Shape: every person is in exactly one block, with all loans.
+    """
+    reader = _Reader(book=book, rulings=rulings, threads=threads)
+    try:
+        for pieces in _grouped(reader.pieces(min(PIECE_LOANS, block_loans)), block_loans):
+            yield reader.block(pieces)
+    finally:
+        reader.close()
+
+
+def count_blocks(*, book: Path, block_loans: int = BLOCK_LOANS) -> int:
+    """Yield about how many blocks a book has, for telling progress."""
+    loans: int = pq.read_metadata(book / "contracts.parquet").num_rows
+    return max(1, -(-loans // block_loans))
+
+
+class _Reader:
+    """The book's files, read once, in ascending order."""
+
+    def __init__(self, *, book: Path, rulings: Rulings, threads: int) -> None:
+        contracts = pq.read_schema(book / "contracts.parquet").names
+        asked = [name for name in contracts if name not in NOT_ASKED and name != "loan"]
+        self._book = book
+        self._rulings = rulings
+        self._threads = threads
+        self._as_of_day = day_number(rulings.as_of)
+        self._contracts = SortedRows(path=book / "contracts.parquet", by="loan", columns=asked)
+        self._persons = SortedRows(
+            path=book / "debtors.parquet", by="person", columns=PERSON_COLUMNS
+        )
+        self._rows = LoanRows(book=book)
+        self._promises = PromiseRows(book=book)
+
+    def pieces(self, size: int) -> list[Block]:
+        """Yield the whole book cut between persons."""
+        owners = pq.read_table(self._book / "contracts.parquet", columns=["person"])
+        persons = pq.read_metadata(self._book / "debtors.parquet").num_rows
+        return cut_blocks(
+            person_of_loan=owners.column("person").to_numpy(), persons=persons, size=size
+        )
+
+    def block(self, pieces: Sequence[Block]) -> BlockRows:
+        """Yield one block, traced piece by piece."""
+        traced = [self._piece(piece) for piece in pieces]
+        first, last = pieces[0], pieces[-1]
+        return BlockRows(
+            block=Block(first.loan_from, last.loan_until, first.person_from, last.person_until),
+            loans=pa.concat_tables([loans for loans, _ in traced]).combine_chunks(),
+            persons=self._persons.until(last.person_until).combine_chunks(),
+            promises=pa.concat_tables([promises for _, promises in traced]).combine_chunks(),
+        )
+
+    def _piece(self, piece: Block) -> tuple[pa.Table, pa.Table]:
+        contracts = self._contracts.until(piece.loan_until)
+        instalments, payments = self._rows.of(piece)
+        traced = trace(
+            block=piece,
+            instalments=self._rulings.moved(instalments),
+            payments=payments,
+            parameters=loan_parameters(
+                contracts=contracts, rules=self._rulings.trace, moved=self._rulings.moved_day
+            ),
+            rules=self._rulings.trace,
+            as_of_day=self._as_of_day,
+            threads=self._threads,
+        )
+        promises = match_promises(
+            promises=self._promises.of(piece),
+            payments=payments,
+            person_of_loan=contracts.column("person"),
+            block=piece,
+            as_of_day=self._as_of_day,
+            tolerance=self._rulings.tolerance,
+        )
+        return self._rulings.blanked(contracts=contracts, traced=traced), promises
+
+    def close(self) -> None:
+        """Let go of the files."""
+        for rows in (self._contracts, self._persons, self._rows, self._promises):
+            rows.close()
+
+
+def _grouped(pieces: Sequence[Block], block_loans: int) -> Iterator[Sequence[Block]]:
+    held: list[Block] = []
+    for piece in pieces:
+        held.append(piece)
+        if sum(one.loans for one in held) >= block_loans:
+            yield held
+            held = []
+    if held:
+        yield held
