@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from recoup.policy.cases import CaseResult, run_cases
+from recoup.policy.contact_clauses import CONTACT, UnreadableClause, clauses_of
 from recoup.policy.findings import ERROR, WARNING, Finding, Place, finding, in_order
 from recoup.policy.pack import Pack
 from recoup.policy.rules import LOW, Rule, RuleVersion, Source
@@ -70,6 +71,7 @@ def check_pack(*, pack: Pack, on: date) -> CheckReport:
     results = run_cases(pack=pack)
     found = (
         *(failure for result in results for failure in result.failures),
+        *_clauses_unreadable(pack),
         *stale_findings(pack=pack, on=on),
         *_sources_out_of_time(pack, on),
         *_sources_unused(pack),
@@ -82,6 +84,17 @@ def _rules_with(
     versions: Iterable[RuleVersion], is_marked: Callable[[RuleVersion], bool]
 ) -> tuple[str, ...]:
     return tuple(sorted({version.rule_id for version in versions if is_marked(version)}))
+
+
+def _clauses_unreadable(pack: Pack) -> Iterable[Finding]:
+    """What the gate and the night would refuse to apply, enforced or not."""
+    for rule in pack.rules.values():
+        for version in rule.versions if rule.kind == CONTACT else ():
+            try:
+                clauses_of(version=version)
+            except UnreadableClause as unreadable:
+                fill = {"rule": rule.id, "problem": unreadable.sentence}
+                yield finding("clause_unreadable", version.place, fill=fill)
 
 
 def _sources_out_of_time(pack: Pack, on: date) -> Iterable[Finding]:

@@ -196,6 +196,18 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="pack.yaml 的 due_day_rule 指名的规则“{rule}”不存在。",
             en="pack.yaml names '{rule}' as due_day_rule, but there is no such rule.",
         ),
+        "night_role_unknown": Bilingual(
+            zh="pack.yaml 的 night.{role} 指名“{named}”，没有这样的“规则.数值”。",
+            en="pack.yaml names '{named}' for night.{role}, but there is no such RULE.value.",
+        ),
+        "time_zone_unknown": Bilingual(
+            zh="“{text}”不是已知的时区；应为 IANA 名称，例如 Asia/Shanghai。",
+            en="'{text}' is not a known time zone; write an IANA name such as Asia/Shanghai.",
+        ),
+        "currency_unknown": Bilingual(
+            zh="“{text}”不是已知的货币；应为 ISO 4217 代码，例如 CNY。",
+            en="'{text}' is not a known currency; write an ISO 4217 code such as CNY.",
+        ),
         "calendar_year_duplicate": Bilingual(
             zh="日历年份 {year} 已在 {first} 中写过。",
             en="The calendar year {year} stands already at {first}.",
@@ -213,6 +225,10 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             en="{day} is not on a weekend, so it is no make-up working day.",
         ),
         # Warnings and failures of `recoup packs check`
+        "clause_unreadable": Bilingual(
+            zh="规则“{rule}”写成这样无法适用：{problem}",
+            en="Rule '{rule}' cannot be applied as written: {problem}",
+        ),
         "recheck_due": Bilingual(
             zh="规则“{rule}”上次核对于 {checked}，"
             "至 {on} 已过 {days} 天（限 {limit} 天）：请重新核对。",

@@ -29,9 +29,6 @@ KINDS: Mapping[str, Bilingual] = MappingProxyType(
         "brackets": Bilingual(
             zh="分段累计：按金额分段计费", en="brackets: a fee that adds up by brackets"
         ),
-        "require": Bilingual(
-            zh="必要条件：缺一不可", en="require: conditions that must all be there"
-        ),
         "decision": Bilingual(
             zh="判断：由若干行条件得出结论", en="decision: rows of conditions and their outcome"
         ),

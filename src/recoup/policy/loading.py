@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from types import MappingProxyType
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from recoup.kernel.money import EXPONENTS
 from recoup.policy import fields
 from recoup.policy.findings import Findings
 from recoup.policy.kind_names import KINDS
@@ -68,6 +70,7 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
         findings=findings,
     )
     languages = fields.items(node=got.get("languages"), findings=findings)
+    _check_zone_and_currency(got=got, findings=findings)
     return PackHead(
         id=fields.text(node=got.get("id"), findings=findings),
         name=fields.bilingual(node=got.get("name"), findings=findings),
@@ -85,6 +88,18 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
         night=_read_roles(node=got.get("night"), findings=findings),
         place=node.place,
     )
+
+
+def _check_zone_and_currency(*, got: Mapping[str, Node], findings: Findings) -> None:
+    zone = fields.text(node=got.get("time_zone"), findings=Findings())
+    if zone:
+        try:
+            ZoneInfo(zone)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            findings.add("time_zone_unknown", got["time_zone"].place, text=zone)
+    currency = fields.text(node=got.get("base_currency"), findings=Findings())
+    if currency and currency not in EXPONENTS:
+        findings.add("currency_unknown", got["base_currency"].place, text=currency)
 
 
 def _read_roles(*, node: Node | None, findings: Findings) -> Mapping[str, str]:

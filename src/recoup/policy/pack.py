@@ -230,7 +230,7 @@ class _Loader:
         years = self._years(self._flat("calendars", read_calendar, known))
         wordings = self._unique(self._flat("texts", loading.read_wordings, known))
         cases = self._unique(self._flat("cases", loading.read_cases, known))
-        self._check_due_day_rule(head, rules)
+        self._check_rules_named(head, rules)
         found = self._findings.sorted()
         if found:
             raise PackRefused(found)
@@ -329,6 +329,11 @@ class _Loader:
             years[year.year] = year
         return MappingProxyType(years)
 
-    def _check_due_day_rule(self, head: PackHead, rules: Mapping[str, Rule]) -> None:
+    def _check_rules_named(self, head: PackHead, rules: Mapping[str, Rule]) -> None:
         if head.due_day_rule is not None and head.due_day_rule not in rules:
             self._findings.add("due_day_rule_missing", head.place, rule=head.due_day_rule)
+        for role, named in head.night.items():
+            rule_id, _, name = named.partition(".")
+            versions = rules[rule_id].versions if rule_id in rules else ()
+            if not any(name in version.values for version in versions):
+                self._findings.add("night_role_unknown", head.place, role=role, named=named)
