@@ -84,7 +84,8 @@ def _joins_paths(node: ast.BinOp | ast.AugAssign) -> bool:
     if isinstance(left, ast.BinOp) and isinstance(left.op, ast.Div):
         return _joins_paths(left)
     words = ast.unparse(left).lower()
-    return any(word in words for word in ("path", "folder", "file", "dir", "parent", "scratch"))
+    places = ("path", "folder", "file", "dir", "parent", "scratch", "result", "out", "book")
+    return any(word in words for word in places)
 
 
 def clocks(path: Path, tree: ast.Module) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ class SteadyParquet:
             schema,
             compression="zstd",
             compression_level=1,
+            use_dictionary=_repeating(schema),
             version="2.6",
             write_statistics=True,
             store_schema=True,
@@ -67,6 +68,17 @@ class SteadyParquet:
 
     def _write(self, rows: pa.Table) -> None:
         self._writer.write_table(rows.combine_chunks(), row_group_size=ROW_GROUP)
+
+
+def _repeating(schema: pa.Schema) -> list[str]:
+    """Columns worth a dictionary: codes and lists of ids, not ids and figures."""
+    texts = [
+        field.name
+        for field in schema
+        if pa.types.is_string(field.type) and not field.name.endswith("_id")
+    ]
+    lists = [field.name for field in schema if pa.types.is_list(field.type)]
+    return texts + [f"{name}.list.element" for name in lists]
 
 
 def use_thrifty_memory() -> None:
