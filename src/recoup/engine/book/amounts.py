@@ -23,7 +23,8 @@ _TRAILING_ZEROS = r"(\.[0-9]*?)0+$"
 class Units:
     """Amounts as whole numbers of 10**-scale major units, and which rows could not be read.
 
-    Where any of the masks is set, the number means nothing, but for ``negative_zero``.
+    Where any of the masks is set, the number means nothing, but for ``negative_zero``. ``least`` is
+    the smallest number, where that was found on the way.
     """
 
     values: Ints
@@ -32,6 +33,7 @@ class Units:
     too_fine: Flags | None = None
     too_large: Flags | None = None
     negative_zero: Flags | None = None
+    least: int | None = None
 
 
 def read_units(column: pa.Array) -> Units | None:
@@ -85,11 +87,12 @@ def _decimal_words(column: pa.Array) -> np.ndarray:
 def _limited(words: np.ndarray, scale: int) -> Units:
     values = np.ascontiguousarray(words[:, 0])
     limit = AMOUNT_LIMIT_MAJOR * 10**scale
-    wide = words[:, 1] != values >> 63
-    if not len(values) or (
-        not wide.any() and int(values.max()) < limit and int(values.min()) > -limit
-    ):
+    if not len(values):
         return Units(values, scale)
+    least = int(values.min())
+    if least >= 0 and int(values.max()) < limit and not words[:, 1].any():
+        return Units(values, scale, least=least)
+    wide = words[:, 1] != values >> 63
     large = wide | (values >= limit) | (values <= -limit)
     return Units(np.where(large, 0, values), scale, too_large=large)
 

@@ -231,7 +231,8 @@ def _read_listed(column: Column, array: pa.Array, allowed: tuple[str, ...], faul
         [places.get(text, NONE) for text in encoded.dictionary.to_pylist()] + [NONE], np.int64
     )
     numbers = found[_indices(encoded)]
-    return _built(column, known, {fault: numbers == NONE}, numbers=numbers)
+    wrong = numbers == NONE if (found[:-1] == NONE).any() else None
+    return _built(column, known, {fault: wrong}, numbers=numbers)
 
 
 def _encoded(array: pa.Array) -> tuple[pa.DictionaryArray, Flags | None]:
@@ -303,13 +304,10 @@ def _read_date(column: Column, array: pa.Array) -> Cells:
         days, wrong = np.append(found, 0)[indices], ~np.append(right, True)[indices]
     else:
         raise WrongType(kind)
-    outside = (days < _FIRST_DAY) | (days > _LAST_DAY)
-    return _built(
-        column,
-        known,
-        {"not_a_date": wrong, "date_out_of_range": outside},
-        numbers=days.astype(np.int64, copy=False),
-    )
+    outside = None
+    if len(days) and (int(days.min()) < _FIRST_DAY or int(days.max()) > _LAST_DAY):
+        outside = (days < _FIRST_DAY) | (days > _LAST_DAY)
+    return _built(column, known, {"not_a_date": wrong, "date_out_of_range": outside}, numbers=days)
 
 
 def _midnights(array: pa.Array) -> tuple[Ints, Flags]:
@@ -350,7 +348,9 @@ def _read_instant(column: Column, array: pa.Array) -> Cells:
 
 def _read_amount(column: Column, array: pa.Array) -> Cells:
     units, known = _units_of(array)
-    low = units.values < column.least
+    low = None
+    if units.least is None or units.least < column.least:
+        low = units.values < column.least
     return _built(
         column,
         known,
@@ -393,6 +393,8 @@ def _either(one: Flags | None, other: Flags) -> Flags:
 
 
 def _read_whole(column: Column, array: pa.Array) -> Cells:
+    if pa.types.is_integer(array.type) and not pa.types.is_uint64(array.type):
+        return _read_small_integers(column, array)
     units, known = _units_of(array)
     if units.scale:
         factor = 10**units.scale
@@ -407,6 +409,14 @@ def _read_whole(column: Column, array: pa.Array) -> Cells:
         {"not_a_whole_number": _either(units.unreadable, fine), "number_out_of_range": outside},
         numbers=numbers,
     )
+
+
+def _read_small_integers(column: Column, array: pa.Array) -> Cells:
+    numbers = _filled(array)
+    outside = None
+    if len(numbers) and (int(numbers.min()) < column.least or int(numbers.max()) > COUNT_LIMIT):
+        outside = (numbers < column.least) | (numbers > COUNT_LIMIT)
+    return _built(column, present(array), {"number_out_of_range": outside}, numbers=numbers)
 
 
 def _read_fraction(column: Column, array: pa.Array) -> Cells:

@@ -13,6 +13,8 @@ Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]
 
+#: So many numbers, each smaller than this, add up without leaving 64 bits.
+_SMALL = 2**31
 #: Stands for "no such row" where an ordinal is looked for.
 NONE = -1
 
@@ -98,6 +100,8 @@ def exact_sum(values: Ints) -> int:
     """Yield the sum of int64 values as a Python integer that cannot overflow."""
     if not len(values):
         return 0
+    if int(values.min()) > -_SMALL and int(values.max()) < _SMALL and len(values) < _SMALL:
+        return int(values.sum(dtype=np.int64))
     low = int((values & 0xFFFFFFFF).sum(dtype=np.int64))
     high = int((values >> 32).sum(dtype=np.int64))
     return (high << 32) + low

@@ -97,10 +97,22 @@ class IdIndex:
             self._remembered = (dictionary, self._find_texts(as_text(dictionary)))
         return self._remembered[1]
 
+    def _run_from(self, texts: pa.StringArray) -> int:
+        """Yield where the texts stand one after the other among the ids; NONE if they do not."""
+        if len(texts) < 2 or texts.null_count:
+            return NONE
+        first = int(self._find_texts(texts[:1])[0])
+        if first == NONE or not texts.equals(self.ids[first : first + len(texts)]):
+            return NONE
+        return first
+
     def _find_texts(self, texts: pa.StringArray) -> Ordinals:
         found = np.full(len(texts), NONE, np.int32)
         if not len(self.ids) or not len(texts):
             return found
+        first = self._run_from(texts)
+        if first != NONE:
+            return np.arange(first, first + len(texts), dtype=np.int32)
         hashes = hash_texts(texts)
         buckets = (hashes >> self._shift).astype(np.int64)
         place, until = self._starts[buckets], self._starts[buckets + 1]
@@ -148,11 +160,11 @@ def repeated_in_stream(read: ReadTwice) -> list[Ints]:
     """Yield the groups of source rows that share one key, over a table too large to hold.
 
     Shape: ``read()`` yields batches of (source rows, texts), the same each time it is called; it
-    is called a second time only if a hash occurs twice.
+    is called again only if the texts do not ascend, and once more if a hash occurs twice.
     """
-    parts = [hash_texts(texts) for _, texts in read()]
-    if not parts:
+    if _ascends(read):
         return []
+    parts = [hash_texts(texts) for _, texts in read()]
     suspects = repeated_values(np.concatenate(parts))
     if not len(suspects):
         return []
@@ -168,6 +180,18 @@ def _is_among(hashes: Hashes, values: Hashes) -> Flags:
     place = np.minimum(np.searchsorted(values, hashes), len(values) - 1)
     among: Flags = values[place] == hashes
     return among
+
+
+def _ascends(read: ReadTwice) -> bool:
+    """Whether the texts ascend over all batches, which many exports do, and so are distinct."""
+    last = ""
+    for _, texts in read():
+        if not len(texts):
+            continue
+        if texts.null_count or texts[0].as_py() <= last or not ascending(texts):
+            return False
+        last = texts[-1].as_py()
+    return True
 
 
 def ascending(texts: pa.StringArray) -> bool:

@@ -105,7 +105,9 @@ def to_arrow(column: Column, held: HeldColumn) -> pa.Array:
         return dates(numbers, held.known)
     if column.kind is Kind.INSTANT:
         return pa.array(numbers, mask=masked(held.known)).cast(kind)
-    return pa.array(numbers.astype(_WIDTHS.get(column.kind, np.int64)), kind, mask=masked(held.known))
+    return pa.array(
+        numbers.astype(_WIDTHS.get(column.kind, np.int64)), kind, mask=masked(held.known)
+    )
 
 
 def texts_of(texts: pa.Array, known: Flags) -> pa.Array:

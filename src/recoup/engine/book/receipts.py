@@ -237,7 +237,7 @@ def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
     columns = [
         pa.array(loans),
         pa.array(checked.piece.rows),
-        pa.array(checked.numbers("paid_on").astype(np.int32)),
+        pa.array(checked.numbers("paid_on").astype(np.int32, copy=False)),
         pa.array(checked.numbers("amount")),
         pa.array(_is_waiver(checked)),
         as_text(checked.cells["payment_id"].texts),

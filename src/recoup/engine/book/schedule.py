@@ -151,8 +151,8 @@ def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
     columns = [
         pa.array(loans),
         pa.array(checked.piece.rows),
-        pa.array(checked.numbers("seq").astype(np.int32)),
-        pa.array(checked.numbers("due_date").astype(np.int32)),
+        pa.array(checked.numbers("seq").astype(np.int32, copy=False)),
+        pa.array(checked.numbers("due_date").astype(np.int32, copy=False)),
         *(pa.array(_or_zero(checked, part)) for part in PARTS),
     ]
     return pa.RecordBatch.from_arrays(columns, schema=_CARRIED)
