@@ -621,3 +621,30 @@ def test_a_faulty_value_is_never_used(tmp_path):
     assert first["status"] is None
     assert first["annual_rate_ppm"] is None
     assert first["principal_minor"] == 30000
+
+
+@pytest.mark.parametrize("write", [write_csv, write_parquet])
+def test_a_book_of_which_nothing_can_be_used_is_taken_in_all_the_same(tmp_path, write):
+    book = a_book()
+    for row in book["debtors"]:
+        row["debtor_id"] = None
+
+    taken = take(write(book, tmp_path / "in"), tmp_path / "out")
+
+    assert (taken.intake.persons, taken.intake.loans) == (0, 0)
+    assert len(taken.found("unknown_debtor")) == 4 + 2 + 2 + 2 + 1
+    assert len(taken.found("contract_rejected")) == 7 + 6 + 1 + 1 + 1 + 1 + 1
+    assert all(taken.normal(table) == [] for table in ("debtors", "contracts", "payments"))
+
+
+def test_a_table_given_twice_over_is_found_whole(tmp_path):
+    book = a_book()
+    for name in ("payments", "instalments", "contracts", "debtors", "holds"):
+        book[name] = book[name] + book[name]
+
+    taken = take(write_csv(book, tmp_path / "in"), tmp_path / "out")
+
+    assert {entry["code"] for entry in taken.rejects} == {"duplicate_row"}
+    assert len(taken.rejects) == 6 + 7 + 4 + 3 + 2
+    assert set(taken.bad_codes().values()) == {None}
+    assert len(taken.normal("holds")) == 2

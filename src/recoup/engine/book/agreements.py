@@ -82,7 +82,7 @@ class Agreements:
             self._one_exponent = np.unique(DIGITS[self.currency])
         if len(self._one_exponent) == 1 and self._one_exponent[0] != NONE:
             return int(self._one_exponent[0])
-        return np.where(loans == NONE, NONE, DIGITS[self.currency[loans]])
+        return DIGITS[np.append(self.currency, NONE)[loans]]
 
     def currencies(self, loans: Ordinals) -> Ints:
         """Yield the currency of each row: one cell where the book has only one."""
@@ -90,7 +90,7 @@ class Agreements:
             self._one_currency = np.unique(self.currency)
         if len(self._one_currency) == 1:
             return self._one_currency
-        return np.where(loans == NONE, NONE, self.currency[loans])
+        return np.append(self.currency, NONE)[loans]
 
     _one_exponent: Ints | None = None
     _one_currency: Ints | None = None
