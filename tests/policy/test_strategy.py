@@ -1,15 +1,20 @@
 """Strategies: what is loaded, and every way in which one is refused."""
 
 import dataclasses
+import random
 import shutil
 from datetime import date, time
 from pathlib import Path
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from recoup.policy.pack import load_pack
 from recoup.policy.strategy import StrategyRefused, load_strategy
 from recoup.policy.strategy_parts import HOLD_KINDS, TREATMENTS
+from recoup.tables.sql import compile_table
+from recoup.tables.unary import Compare, Within
 
 ROOT = Path(__file__).resolve().parents[2]
 EXAMPLE = ROOT / "strategies" / "example"
@@ -267,3 +272,62 @@ def test_the_hash_follows_the_content(copy, strategy):
 
     assert load_strategy(copy).content_hash != strategy.content_hash
     assert load_strategy(EXAMPLE).content_hash == strategy.content_hash
+
+
+@pytest.mark.parametrize(
+    ("dpd", "overdue_minor", "rows", "points"),
+    [
+        (85, 6_000_000, ("P01", "P04", "P08", "P09"), 111),
+        (61, 4_999_999, ("P01", "P03", "P08"), 61),
+        (None, 6_000_000, ("P01", "P04"), 46),
+    ],
+)
+def test_points_of_all_rows_that_fit_are_added_up(strategy, dpd, overdue_minor, rows, points):
+    decided = strategy.tables["points"].decide({"dpd": dpd, "overdue_minor": overdue_minor})
+
+    assert (decided.rows, decided.outputs) == (rows, {"points": points})
+
+
+SQL_TYPES = {"text": "VARCHAR", "number": "BIGINT", "boolean": "BOOLEAN"}
+
+
+def likely_values(table, place) -> list:
+    """Yield the values that a column's cells name, their neighbours, and null."""
+    found = [None]
+    for row in table.rows:
+        for test in row.cells[place].unary.tests:
+            ends = (test,) if isinstance(test, Compare) else ()
+            ends = (test.low, test.high) if isinstance(test, Within) else ends
+            for end in ends:
+                number = not isinstance(end.constant, bool | str)
+                found += (
+                    [int(end.constant) + step for step in (-1, 0, 1)] if number else [end.constant]
+                )
+    return sorted(set(found), key=repr)
+
+
+@pytest.mark.parametrize("name", ["segment", "treatment", "points", "retail_class"])
+def test_the_tables_of_the_example_decide_alike_in_python_and_in_sql(strategy, name):
+    table = strategy.tables[name]
+    chance = random.Random(name)
+    columns = {one.column: likely_values(table, place) for place, one in enumerate(table.inputs)}
+    facts = [
+        {column: chance.choice([chance.choice(values), None]) for column, values in columns.items()}
+        for _ in range(1000)
+    ]
+    compiled = compile_table(table)
+    typed = ", ".join(
+        f'CAST(f."{one.column}" AS {SQL_TYPES[one.column_type]}) AS "{one.column}"'
+        for one in table.inputs
+    )
+
+    with duckdb.connect() as duck:
+        duck.register("given", pa.Table.from_pylist(facts))
+        (output,) = compiled.outputs.values()
+        found = duck.execute(
+            f"SELECT {output}, {compiled.rows_sql} FROM (SELECT {typed} FROM given f)"
+        ).fetchall()
+
+    decided = [table.decide(case) for case in facts]
+    assert found == [(*one.outputs.values(), list(one.rows)) for one in decided]
+    assert len({one.rows for one in decided}) > len(table.rows) * 2 // 3

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 from lxml import etree
@@ -479,7 +480,7 @@ class _Reader:
             row_id=element.get("id") or element.get("label") or str(place),
             cells=tuple(self._cell(one, column) for one, column in zip(tests, inputs, strict=True)),
             outputs=tuple(self._output_cell(one) for one in results),
-            says=self._says(element, labels),
+            says=MappingProxyType(self._says(element, labels)),
             line=_line(element),
         )
 
