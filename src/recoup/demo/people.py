@@ -75,7 +75,7 @@ def draw_people(chance: np.random.Generator, *, first: int, size: int, day: int)
     group = np.where(
         behaviour == EVADING, LOST_CAUSE, chance.choice(len(RESPONSES), size, p=RESPONSE_SHARES)
     )
-    # Where the bank knows no zone, its own holds: so those who live elsewhere have theirs on record.
+    # Where no zone is on record the bank's own holds, so those elsewhere have theirs on record.
     zone = chance.choice(len(TIME_ZONES), size, p=(0.985, 0.009, 0.004, 0.002))
     deceased = ~is_firm & (chance.random(size) < np.where(stop_on < day, 0.02, 0.0004))
     bankrupt = (kind != RETAIL) & (chance.random(size) < np.where(stop_on < day, 0.05, 0.0005))

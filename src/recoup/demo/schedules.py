@@ -139,10 +139,13 @@ def picked(rows: Rows, kept: Ints) -> Rows:
 
 
 def merged(parts: list[Rows], *, loans: int) -> Rows:
-    """Yield the instalments of several lots as one, each loan's in order of due days, numbered."""
+    """Yield the instalments of several lots as one, numbered by loan.
+
+    Shape: what a lot holds of a loan falls due after what the lots before it hold of it.
+    """
     loan = np.concatenate([part.loan for part in parts])
     due = np.concatenate([part.due for part in parts])
-    order = np.lexsort((due, loan))
+    order = np.argsort(loan, kind="stable")
     first = first_rows(np.bincount(loan, minlength=loans))
     return Rows(
         first=first,

@@ -79,7 +79,8 @@ class Spoiler:
         if not wanted or not table.num_rows:
             return found
         pool = self._pool(slip, table)
-        for place in pool[: wanted * _DRAWS_PER_ROW].tolist():
+        draws = min(wanted * _DRAWS_PER_ROW, len(pool))
+        for place in self._chance.choice(pool, draws, replace=False).tolist():
             row = table.slice(place, 1).to_pylist()[0]
             owner = self._owner(row)
             if owner in self._used or not _suits(slip, row):
@@ -91,17 +92,17 @@ class Spoiler:
         return found
 
     def _pool(self, slip: Slip, table: pa.Table) -> np.ndarray:
-        """Yield candidate rows in random order."""
+        """Yield the rows that the slip could befall."""
         rows = np.arange(table.num_rows)
         if slip.where in (Where.REVERSAL, Where.PLAIN_PAYMENT):
             is_reversal = table["reverses"].is_valid().to_numpy()
             rows = np.flatnonzero(is_reversal == (slip.where is Where.REVERSAL))
             if slip.where is Where.PLAIN_PAYMENT:
                 taken_back = pc.is_in(table["payment_id"], table["reverses"].drop_null())
-                rows = np.setdiff1d(rows, np.flatnonzero(taken_back.to_numpy()))
+                rows = np.flatnonzero(~is_reversal & ~taken_back.to_numpy())
         if slip.where is Where.LATER_INSTALMENT:
             rows = np.flatnonzero(table["seq"].to_numpy() > 4)
-        return self._chance.permutation(rows)
+        return rows
 
     def _owner(self, row: Row) -> int:
         """Yield the number of the debtor to whom a row belongs."""
@@ -123,7 +124,9 @@ class Spoiler:
         sources = np.array([found.source for found in spoilt])
         extra = _changed(written.take(pa.array(sources)), changes)
         replaced = [f.source for f in spoilt if f.slip.mode in (Mode.CHANGE, Mode.CLASH)]
-        kept = np.setdiff1d(np.arange(table.num_rows), replaced)
+        stays = np.ones(table.num_rows, dtype=np.bool_)
+        stays[replaced] = False
+        kept = np.flatnonzero(stays)
         places = np.concatenate([kept, sources])
         from_extra = np.concatenate([np.zeros(len(kept)), np.ones(len(sources))])
         rows = np.concatenate([kept, table.num_rows + np.arange(len(sources))])
