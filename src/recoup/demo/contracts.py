@@ -186,12 +186,12 @@ def _principals(chance: np.random.Generator, kind: Ints, product: Ints, currency
     """Yield round amounts, log-uniform within each product's range."""
     low = np.select(
         [product == CONSUMER, product == INTERNET, product == MORTGAGE, kind == NON_RETAIL],
-        [5_000, 1_000, 200_000, 1_000_000],
+        [5_000, 1_000, 200_000, 800_000],
         100_000,
     )
     high = np.select(
         [product == CONSUMER, product == INTERNET, product == MORTGAGE, kind == NON_RETAIL],
-        [300_000, 50_000, 3_500_000, 60_000_000],
+        [300_000, 50_000, 3_500_000, 20_000_000],
         3_000_000,
     )
     yuan = low * (high / low) ** chance.random(len(kind))
