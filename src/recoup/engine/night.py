@@ -4,6 +4,7 @@ The order of steps is the one in docs/architecture.md. Nothing is decided here; 
 the steps together, times them and puts the result into place.
 """
 
+import errno
 import itertools
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -19,6 +20,7 @@ import pyarrow.parquet as pq
 from recoup.engine.backends.duck import Duck, DuckFailed
 from recoup.engine.block_rows import BLOCK_LOANS, BlockRows, count_blocks, read_blocks
 from recoup.engine.book.intake import Intake
+from recoup.engine.book.refused import BookRefused
 from recoup.engine.book.take_in import take_in
 from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
@@ -31,6 +33,8 @@ from recoup.engine.rulings import Rulings, day_rulings
 from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,17 +81,39 @@ def run_night(order: NightOrder) -> NightDone:
             done = _Night(order=order, scratch=place.scratch).run()
         except DuckFailed as failure:
             raise _engine_refusal(failure) from failure
+        except BookRefused as refused:
+            raise _with_rejects_kept(refused, out=place.out) from refused
+        except OSError as failure:
+            if failure.errno not in NO_ROOM:
+                raise
+            raise no_room() from failure
         place.put_into_place()
     return NightDone(out=order.out, manifest=done.manifest, rejected_rows=done.rejected_rows)
 
 
+def _with_rejects_kept(refused: BookRefused, *, out: Path) -> NightRefused:
+    """Move the reject file out of the scratch folder, which goes with the refusal."""
+    if refused.rejects is None or not refused.rejects.exists():
+        return refused
+    kept = out.parent / f"{out.name}.rejects.parquet"
+    shutil.move(refused.rejects, kept)
+    return NightRefused(
+        zh=f"{refused.zh} 拒收文件：{kept}", en=f"{refused.en} The reject file: {kept}"
+    )
+
+
+def no_room() -> NightRefused:
+    """Yield the refusal for a full disk."""
+    return NightRefused(
+        zh="磁盘空间不足，日终运行已停止；未留下半成品。请腾出空间后重新运行。",
+        en="The disk is full; the night stopped and left nothing half done. "
+        "Make room and run it again.",
+    )
+
+
 def _engine_refusal(failure: DuckFailed) -> NightRefused:
     if failure.out_of_space:
-        return NightRefused(
-            zh="磁盘空间不足，日终运行已停止；未留下半成品。请腾出空间后重新运行。",
-            en="The disk is full; the night stopped and left nothing half done. "
-            "Make room and run it again.",
-        )
+        return no_room()
     if failure.out_of_memory:
         return NightRefused(
             zh="内存上限不足以完成日终运行；请用 --memory 提高上限后重新运行。",

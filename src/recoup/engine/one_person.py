@@ -235,7 +235,8 @@ def _loan_facts(*, rows: BookRows, one: _Traced, rules: PersonRules) -> dict[str
         "ecl_share_ppm": _ecl_share(row=row, exposure=exposure),
         "ltv_ppm": _ltv(rows=rows, row=row, exposure=exposure),
         "in_observation": found.in_observation,
-        "npl_before": found.npl_episode or row["previous_class"] in NPL,
+        "npl_before": (found.npl_episode or row["previous_class"] in NPL)
+        and found.dpd <= one.tests.npl_over_days,
         "upgrade_earned": _upgrade_earned(one=one, as_of=as_of),
     }
     ratios = zip(RATIOS, _paid_and_due(one.found), strict=True)

@@ -57,6 +57,7 @@ def fill_places(
         "upgrade_periods": str(trace.upgrade_periods),
         "upgrade_months": str(trace.upgrade_months),
         "previous_npl": _previous_npl(),
+        "npl_over_days": str(trace.npl_over_days),
         "ratios": ",\n    ".join(_ratio(name, days) for name, days in RATIOS),
         "bucket_no": _bucket_no(strategy, "dpd"),
         "bucket_prev_no": _bucket_no(strategy, "dpd_prev"),

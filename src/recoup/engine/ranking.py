@@ -41,7 +41,8 @@ def write_worklist(*, duck: Duck, outcome: Outcome, strategy: Strategy, into: Pa
         duck.register("candidates", candidates)
         teams = candidates.column("team").unique().to_pylist()
         duck.register("capacity", _capacity(strategy=strategy, teams=teams))
-        ranked = Flow(engine=duck, places={}, part="book").run()["worklist"]
+        places = {"contact_day": f"DATE '{outcome.rulings.contact_day.isoformat()}'"}
+        ranked = Flow(engine=duck, places=places, part="book").run()["worklist"]
         worklist.add(_with_reasons(ranked=ranked, outcome=outcome))
 
 

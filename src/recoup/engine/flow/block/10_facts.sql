@@ -107,7 +107,7 @@ SELECT
     END AS ltv_ppm,
     {{ bucket_no }} AS bucket_no,
     {{ bucket_prev_no }} AS bucket_prev_no,
-    {{ previous_npl }} OR npl_episode AS npl_before,
+    ({{ previous_npl }} OR npl_episode) AND dpd <= {{ npl_over_days }} AS npl_before,
     COALESCE(
         dpd = 0 AND clean_periods >= {{ upgrade_periods }}
         AND CAST(clean_since_on + INTERVAL '{{ upgrade_months }}' MONTH AS DATE) <= {{ as_of }},

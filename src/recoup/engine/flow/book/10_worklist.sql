@@ -16,7 +16,7 @@ FROM (
         ) AS place_in_treatment
         FROM (
             SELECT COALESCE(team, '') AS team, debtor_id, treatment, channel, priority,
-                leading_contract_id AS contract_id, next_permitted_on AS due_on,
+                leading_contract_id AS contract_id, COALESCE(next_permitted_on, {{ contact_day }}) AS due_on,
                 segment_row, treatment_row, points_bits
             FROM candidates
         ) AS c
