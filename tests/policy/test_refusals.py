@@ -105,6 +105,14 @@ BROKEN = (
         "own place.",
     ),
     Broken(
+        code="nested_too_deep",
+        changed={CLASSES: "[" * 42 + "]" * 42},
+        at=f"{CLASSES}:1",
+        path="[1]" * 41,
+        zh="嵌套过深：一个法规包用不到这么多层。",
+        en="Nested too deep: a pack has no use for so many levels.",
+    ),
+    Broken(
         code="file_empty",
         changed={CLASSES: "# nothing yet\n"},
         at=f"{CLASSES}:1",
@@ -512,7 +520,9 @@ def test_the_unbroken_pack_loads(tmp_path: Path) -> None:
 
 
 def test_all_findings_are_told_at_once_and_in_order_of_place(tmp_path: Path) -> None:
-    rules = RULES.replace("source: ACT", "source: X").replace("confidence: high", "confidence: so-so")
+    rules = RULES.replace("source: ACT", "source: X").replace(
+        "confidence: high", "confidence: so-so"
+    )
     folder = write_pack(tmp_path, {CLASSES: rules, "parameters/odd.txt": "odd"})
 
     with pytest.raises(PackRefused) as refused:

@@ -43,6 +43,10 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             en="Anchors, aliases and tags of YAML are not used in a pack: "
             "every value stands at its own place.",
         ),
+        "nested_too_deep": Bilingual(
+            zh="嵌套过深：一个法规包用不到这么多层。",
+            en="Nested too deep: a pack has no use for so many levels.",
+        ),
         "file_empty": Bilingual(
             zh="文件是空的。",
             en="The file is empty.",

@@ -104,6 +104,9 @@ def read_tree(*, path: Path, shown_as: str, findings: Findings) -> Node | None:
     except UnicodeDecodeError as failure:
         findings.add("file_unreadable", start, problem=f"not UTF-8 (byte {failure.start})")
         return None
+    except RecursionError:
+        findings.add("nested_too_deep", start)
+        return None
     except MarkedYAMLError as failure:
         mark = failure.problem_mark or failure.context_mark
         line = mark.line + 1 if mark is not None else 1
@@ -129,9 +132,12 @@ class _Planter:
     def node(self, source: Any, *, path: str, depth: int) -> Node:
         place = Place(file=self._file, line=source.start_mark.line + 1, path=path)
         plain_tag = str(source.tag).startswith("tag:yaml.org,2002:")
-        if source.anchor is not None or not plain_tag or depth > DEEPEST:
+        if source.anchor is not None or not plain_tag:
             # An alias may lead back to its own parent: it is not followed.
             self._findings.add("yaml_anchor", place)
+            return Leaf(place=place, text="", quoted=False)
+        if depth > DEEPEST:
+            self._findings.add("nested_too_deep", place)
             return Leaf(place=place, text="", quoted=False)
         if isinstance(source, MappingNode):
             return self._branch(source, place=place, depth=depth)
