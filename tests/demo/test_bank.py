@@ -189,6 +189,24 @@ def test_every_contact_lies_within_lawful_hours_where_the_debtor_is(book):
     assert max(moments) < 22
 
 
+def test_no_debtor_is_rung_more_than_three_times_on_one_day(book):
+    most = one(
+        book,
+        """
+        select max(calls) from (
+            select count(distinct contact_id) as calls
+            from contacts join (select distinct debtor_id, time_zone from debtors)
+                using (debtor_id)
+            where channel in ('call', 'ai_call') and direction = 'out'
+              and time_zone is distinct from 'Asia/Beijing'
+            group by debtor_id, ("at" at time zone coalesce(time_zone, 'Asia/Shanghai'))::date
+        )
+        """,
+    )
+
+    assert most == 3
+
+
 def test_every_kind_of_hold_party_channel_and_status_occurs(tmp_path):
     build_bank(folder=tmp_path, loans=40_000, seed=SEED, as_of=AS_OF)
     wanted = {

@@ -50,6 +50,9 @@ OUTCOMES = (
 #: Contacts older than this are not in the export.
 CONTACT_DAYS = 92
 
+#: The cap of CN-CON-03 and 04 on connected calls; CN-CON-05 allows six attempts at a number.
+_CALLS_A_DAY = 3
+
 _UTC_OFFSET_HOURS = np.array([8, 6, 9, -8])
 _OPENS_SECONDS = 8 * 3_600 + 30 * 60
 _OPEN_SECONDS = 11 * 3_600 + 45 * 60
@@ -89,7 +92,27 @@ def draw_contacts(
         for name in Contacts.__dataclass_fields__
     }
     order = np.lexsort((joined["channel"], joined["at"], joined["owner"]))
-    return Contacts(**{name: cells[order] for name, cells in joined.items()})
+    all_of_them = Contacts(**{name: cells[order] for name, cells in joined.items()})
+    made = np.flatnonzero(_within_caps(people, all_of_them))
+    return Contacts(**{name: cells[order][made] for name, cells in joined.items()})
+
+
+def _within_caps(people: People, contacts: Contacts) -> Flags:
+    """Yield all but the calls beyond three to one debtor on one day; those that got through stay.
+
+    So no day has more connected calls, or more attempts at a number, than the law allows.
+    """
+    day = contacts.at + _UTC_OFFSET_HOURS[people.time_zone[contacts.owner]] * 3_600
+    day //= 86_400
+    calls = np.flatnonzero(np.isin(contacts.channel, (C_CALL, C_AI)) & ~contacts.inbound)
+    missed = np.isin(contacts.outcome[calls], (O_NO_ANSWER, O_BUSY, O_INVALID, O_ANSWERED))
+    calls = calls[np.lexsort((missed, day[calls], contacts.owner[calls]))]
+    starts = np.ones(len(calls), dtype=np.bool_)
+    starts[1:] = (np.diff(contacts.owner[calls]) != 0) | (np.diff(day[calls]) != 0)
+    first = np.maximum.accumulate(np.where(starts, np.arange(len(calls)), 0))
+    kept = np.ones(len(contacts.owner), dtype=np.bool_)
+    kept[calls[np.arange(len(calls)) - first >= _CALLS_A_DAY]] = False
+    return kept
 
 
 def _instants(chance: np.random.Generator, people: People, owner: Ints, on: Ints) -> Ints:
