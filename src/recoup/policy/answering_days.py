@@ -18,6 +18,7 @@ from recoup.kernel.limitation import (
     limitation_clock,
 )
 from recoup.policy.asking import RuleAsked
+from recoup.policy.bilingual import Bilingual
 from recoup.policy.pack import NotInForce, Pack
 from recoup.policy.rules import Value
 
@@ -107,21 +108,35 @@ def _measured(*, asked: RuleAsked, due_on: date) -> dict[str, object]:
 class LimitationLaw:
     """All limitation rules in force on a day: numbers by name, and what each event does."""
 
+    pack_id: str
+    on: date
     numbers: Mapping[str, int]
     codes: Mapping[str, str]
     rolls: bool
     effects: Mapping[str, Mapping[Effect, str]]
 
     def number(self, name: str) -> int:
-        """Yield a number of the law. Errors: NotInForce, via the caller's check."""
+        """Yield a number of the law. Errors: NotInForce."""
+        if name not in self.numbers:
+            raise self._silent(name)
         return self.numbers[name]
+
+    def code(self, name: str) -> str:
+        """Yield a code of the law. Errors: NotInForce."""
+        if name not in self.codes:
+            raise self._silent(name)
+        return self.codes[name]
+
+    def _silent(self, name: str) -> NotInForce:
+        sentence = Bilingual(
+            zh=f"法规包“{self.pack_id}”在 {self.on} 没有给出诉讼时效的数值“{name}”。",
+            en=f"The pack '{self.pack_id}' gives no value '{name}' of limitation on {self.on}.",
+        )
+        return NotInForce(rule_id=LIMITATION, sentence=sentence)
 
 
 def limitation_law(*, pack: Pack, on: date) -> LimitationLaw:
-    """Yield the pack's rules of kind ``limitation`` in force on a day, gathered.
-
-    Errors: NotInForce, when no rule gives the period.
-    """
+    """Yield the pack's rules of kind ``limitation`` in force on a day, gathered."""
     numbers: dict[str, int] = {}
     codes: dict[str, str] = {}
     effects: dict[str, dict[Effect, str]] = {}
@@ -137,9 +152,9 @@ def limitation_law(*, pack: Pack, on: date) -> LimitationLaw:
                 numbers[name] = value.value
             elif isinstance(value.value, str):
                 codes[name] = value.value
-    if "period" not in numbers:
-        raise NotInForce(rule_id=LIMITATION, sentence=pack.name)
-    return LimitationLaw(numbers=numbers, codes=codes, rolls=rolls, effects=effects)
+    return LimitationLaw(
+        pack_id=pack.id, on=on, numbers=numbers, codes=codes, rolls=rolls, effects=effects
+    )
 
 
 def limitation_answer(asked: RuleAsked) -> Mapping[str, object]:
@@ -225,7 +240,7 @@ def _guarantee_answer(*, asked: RuleAsked, due_on: date, law: LimitationLaw) -> 
     found = guarantee_state(
         due_on=due_on,
         agreed_until=agreed if isinstance(agreed, date) else None,
-        kind=str(kind) if kind is not None else law.codes["guarantee_if_silent_kind"],
+        kind=str(kind) if kind is not None else law.code("guarantee_if_silent_kind"),
         months_if_silent=law.number("guarantee_if_silent"),
         demanded_on=_days(facts.get("demanded_on")),
         sued_debtor_on=_days(facts.get("sued_debtor_on")),

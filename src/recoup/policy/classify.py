@@ -19,6 +19,7 @@ from recoup.kernel.classification import (
     lifted,
     share_ppm_up,
 )
+from recoup.policy.bilingual import Bilingual
 from recoup.policy.cells import tests_of
 from recoup.policy.pack import NotInForce, Pack
 from recoup.policy.rules import RuleVersion, TableRow
@@ -362,7 +363,11 @@ def _whole(value: object) -> int | None:
 def _day(version: RuleVersion, name: str) -> date:
     value = version.values.get(name)
     if value is None or not isinstance(value.value, date):
-        raise NotInForce(rule_id=version.rule_id, sentence=version.sentence)
+        sentence = Bilingual(
+            zh=f"过渡规则“{version.rule_id}”没有给出日期“{name}”。",
+            en=f"The transition rule '{version.rule_id}' gives no day '{name}'.",
+        )
+        raise NotInForce(rule_id=version.rule_id, sentence=sentence)
     return value.value
 
 
