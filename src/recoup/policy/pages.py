@@ -41,18 +41,19 @@ WORDS: Mapping[str, Bilingual] = MappingProxyType(
                 "a qualified person compares it with the official text.",
             ),
             ("version", "版本", "Version"),
-            ("currency", "本位币", "base currency"),
-            ("zone", "时区", "time zone"),
+            ("versions", "{count} 个版本", "{count} versions"),
+            ("currency", "本位币", "Base currency"),
+            ("zone", "时区", "Time zone"),
             (
                 "recheck",
                 "数值核对满 {recheck} 天后提醒、满 {stale} 天后检查不通过",
-                "a value warns {recheck} days after its last check and fails after {stale}",
+                "A value warns {recheck} days after its last check and fails after {stale}",
             ),
-            ("due_keep", "还款日遇休息日不顺延", "a due day on a rest day stays"),
+            ("due_keep", "还款日遇休息日不顺延", "A due day on a rest day stays"),
             (
                 "due_next_working_day",
                 "还款日遇休息日顺延至下一工作日",
-                "a due day on a rest day moves to the next working day",
+                "A due day on a rest day moves to the next working day",
             ),
             ("rules", "规则", "Rules"),
             ("rule", "规则", "Rule"),
@@ -104,7 +105,7 @@ WORDS: Mapping[str, Bilingual] = MappingProxyType(
             ("issuer", "制定机关", "Issuer"),
             ("force", "效力", "Force"),
             ("found_at", "查阅处", "Found at"),
-            ("cases", "案例", "cases"),
+            ("cases", "案例", "Cases"),
         )
     }
 )
@@ -192,7 +193,8 @@ class _Page:
                 recheck=pack.head.recheck_after_days,
                 stale=pack.head.stale_after_days,
             ),
-            f"{len(pack.rules)} {self._say('rules')}, {len(pack.cases)} {self._say('cases')}",
+            f"{self._say('rules')}: {len(pack.rules)}",
+            f"{self._say('cases')}: {len(pack.cases)}",
         )
         lines = [f"# {pack.name.of(self._language)} (`{pack.id}`)", ""]
         lines += [f"[{self._say('other')}]({pack.id}.{other}.md) · {self._say('generated')}", ""]
@@ -214,6 +216,8 @@ class _Page:
             first, last = rule.versions[0], rule.versions[-1]
             link = f"[{rule.id}](#{rule.id.lower()})"
             period = self._period(first.valid_from, last.valid_until)
+            if len(rule.versions) > 1:
+                period += "; " + self._say("versions", count=len(rule.versions))
             subject = rule.subject.of(self._language)
             rows.append([link, subject, period, ", ".join(self._marks(rule))])
         return [*lines, *table(head, rows)] if rows else lines

@@ -85,7 +85,11 @@ def _add_pages(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
 
 
 def _day(text: str) -> date:
-    return date.fromisoformat(text)
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        said = f"'{text}' 不是日期 / is not a date: YYYY-MM-DD"
+        raise argparse.ArgumentTypeError(said) from None
 
 
 def run(args: argparse.Namespace) -> int:
