@@ -8,6 +8,7 @@ import errno
 import itertools
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -207,24 +208,26 @@ class _Night:
     ) -> Iterator[tuple[BlockRows, Mapping[str, pa.Table]]]:
         flow = Flow(engine=duck, places=rulings.places)
         size = self.order.block_loans
-        blocks = read_blocks(
-            book=book, rulings=rulings, threads=self.order.threads, block_loans=size
-        )
+        blocks = read_blocks(book=book, rulings=rulings, threads=1, block_loans=size)
         total = count_blocks(book=book, block_loans=size)
-        for number in itertools.count(1):
-            with self._step("trace"):
-                rows = next(blocks, None)
-            if rows is None:
-                return
-            self.order.say(
-                f"正在判定第 {number}/{total} 批，{rows.block.loans:,} 笔合同",
-                f"Deciding block {number} of {total}, {rows.block.loans:,} contracts",
-            )
-            with self._step("flow"):
-                results = self._flow(duck, flow, rows)
-            with self._step("write"):
-                yield rows, results
-                flow.forget()
+        with ThreadPoolExecutor(max_workers=1) as ahead:
+            # While the flow decides one block, the next one is being traced.
+            coming = ahead.submit(next, blocks, None)
+            for number in itertools.count(1):
+                with self._step("trace"):
+                    rows = coming.result()
+                if rows is None:
+                    return
+                coming = ahead.submit(next, blocks, None)
+                self.order.say(
+                    f"正在判定第 {number}/{total} 批，{rows.block.loans:,} 笔合同",
+                    f"Deciding block {number} of {total}, {rows.block.loans:,} contracts",
+                )
+                with self._step("flow"):
+                    results = self._flow(duck, flow, rows)
+                with self._step("write"):
+                    yield rows, results
+                    flow.forget()
 
     def _flow(self, duck: Duck, flow: Flow, rows: BlockRows) -> Mapping[str, pa.Table]:
         duck.register("loans", rows.loans)

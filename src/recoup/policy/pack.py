@@ -181,13 +181,14 @@ class Pack:
         )
 
 
-def load_pack(path: Path | str, *, on: date | None = None) -> Pack:
+def load_pack(path: Path | str, *, on: date | None = None, with_cases: bool = True) -> Pack:
     """Yield the pack in a folder.
 
     Shape: with ``on``, a last-checked day after it is refused too (nobody has checked tomorrow).
+    Without ``with_cases`` the cases are not read: they prove the rules and decide nothing.
     Errors: PackRefused, with every finding: code, file, line, path, sentence in zh and en.
     """
-    return _Loader(folder=Path(path), on=on).load()
+    return _Loader(folder=Path(path), on=on, with_cases=with_cases).load()
 
 
 def content_hash(*, folder: Path) -> str:
@@ -214,9 +215,10 @@ def pack_files(*, folder: Path) -> tuple[Path, ...]:
 class _Loader:
     """Loads one pack; lives as long as the loading."""
 
-    def __init__(self, *, folder: Path, on: date | None) -> None:
+    def __init__(self, *, folder: Path, on: date | None, with_cases: bool) -> None:
         self._folder = folder
         self._on = on
+        self._with_cases = with_cases
         self._findings = Findings()
 
     def load(self) -> Pack:
@@ -229,7 +231,9 @@ class _Loader:
         tables = self._unique(self._each("tables", read_table, known))
         years = self._years(self._flat("calendars", read_calendar, known))
         wordings = self._unique(self._flat("texts", loading.read_wordings, known))
-        cases = self._unique(self._flat("cases", loading.read_cases, known))
+        cases: Mapping[str, Case] = MappingProxyType({})
+        if self._with_cases:
+            cases = self._unique(self._flat("cases", loading.read_cases, known))
         self._check_rules_named(head, rules)
         found = self._findings.sorted()
         if found:

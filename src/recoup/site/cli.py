@@ -14,17 +14,23 @@ from recoup import __version__
 from recoup.site import commands
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Yield the parser of the whole command line, with every subcommand in it."""
+def build_parser(*, only: str | None = None) -> argparse.ArgumentParser:
+    """Yield the parser of the command line, with every subcommand in it, or with one only."""
     parser = argparse.ArgumentParser(
         prog="recoup",
         description="recoup (回款): loan collections and recovery, self-hosted.",
     )
     parser.add_argument("--version", action="version", version=f"recoup {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in sorted(pkgutil.iter_modules(commands.__path__), key=lambda found: found.name):
-        importlib.import_module(f"{commands.__name__}.{module.name}").add_parser(subparsers)
+    for name in command_names():
+        if only in (None, name):
+            importlib.import_module(f"{commands.__name__}.{name}").add_parser(subparsers)
     return parser
+
+
+def command_names() -> tuple[str, ...]:
+    """Yield the names of all subcommands."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(commands.__path__)))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -32,7 +38,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     Every subcommand sets ``run`` on the parsed arguments (``parser.set_defaults(run=run)``).
     """
-    parsed = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else list(arguments)
+    # Only the command that is called is loaded: the others bring libraries that it does not need.
+    only = words[0] if words and words[0] in command_names() else None
+    parsed = build_parser(only=only).parse_args(words)
     try:
         status: int = parsed.run(parsed)
         sys.stdout.flush()

@@ -36,7 +36,7 @@ def load_policies(args: argparse.Namespace) -> tuple[Pack, Strategy]:
     strategy_folder = found_folder(
         args.strategies or strategies_folder(), args.strategy, zh="策略", en="strategy"
     )
-    pack = load_pack(pack_folder)
+    pack = load_pack(pack_folder, with_cases=False)
     return pack, load_strategy(strategy_folder, pack=pack)
 
 

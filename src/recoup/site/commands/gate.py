@@ -73,7 +73,7 @@ def _answer(args: argparse.Namespace) -> dict[str, object]:
         args.strategies or strategies_folder(), args.strategy, zh="策略", en="strategy"
     )
     facts = _facts(args.facts)
-    pack = load_pack(pack_folder)
+    pack = load_pack(pack_folder, with_cases=False)
     strategy = load_strategy(strategy_folder, pack=pack)
     return check(rules=gate_rules(pack=pack, strategy=strategy), facts=facts)
 

@@ -183,7 +183,7 @@ def _print_summary(report: CheckReport) -> None:
         "表格行 table rows": f"{rows} ({len(pack.tables)})",
         "工作日历 calendar": known,
         "案例 cases": f"{report.passed} passed, {report.failed} failed",
-        "无案例的规则 rules without a case": len(report.without_case),
+        "无案例的规则 rules without a case": _listed(report.without_case),
         "可信度低 low confidence": _listed(report.low_confidence),
         "有未核实之处 something unverified": len(report.unverified),
         "只展示不适用 shown, never applied": _listed(report.not_enforced),
