@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.book.books import take
 
+from recoup.engine.book import parquet_source
 from recoup.engine.book import take_in as taking
 from recoup.engine.book.contract import TABLES
 
@@ -88,6 +89,27 @@ def write(book, folder, *, seed=None):
 @pytest.fixture(autouse=True)
 def small_blocks(monkeypatch):
     monkeypatch.setattr(taking, "BLOCK_LOANS", 300)
+
+
+def test_a_second_reader_for_decimals_changes_nothing(tmp_path, monkeypatch):
+    book, _ = tables()
+    amount = book["payments"].column("amount").to_pylist()
+    amount[5], amount[9_000] = None, -amount[9_000]
+    book["payments"] = book["payments"].set_column(
+        3, "amount", pa.array(amount, pa.decimal128(18, 2))
+    )
+    folder = write(sorted_book(book), tmp_path / "in")
+    one = take(folder, tmp_path / "out1")
+
+    monkeypatch.setattr(parquet_source, "WORTH_TWO_READERS", 0)
+    two = take(folder, tmp_path / "out2")
+
+    assert {entry["code"] for entry in one.rejects} >= {"missing_value", "amount_not_positive"}
+    assert one.rejects == two.rejects
+    assert one.intake.tables == two.intake.tables
+    for spec in TABLES:
+        files = [run.intake.book / f"{spec.name}.parquet" for run in (one, two)]
+        assert files[0].read_bytes() == files[1].read_bytes()
 
 
 def sorted_book(book):

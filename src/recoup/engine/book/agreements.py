@@ -82,7 +82,8 @@ class Agreements:
             self._one_exponent = np.unique(DIGITS[self.currency])
         if len(self._one_exponent) == 1 and self._one_exponent[0] != NONE:
             return int(self._one_exponent[0])
-        return DIGITS[np.append(self.currency, NONE)[loans]]
+        digits: Ints = DIGITS[np.append(self.currency, NONE)[loans]]
+        return digits
 
     def currencies(self, loans: Ordinals) -> Ints:
         """Yield the currency of each row: one cell where the book has only one."""

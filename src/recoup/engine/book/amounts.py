@@ -40,7 +40,10 @@ def read_units(column: pa.Array) -> Units | None:
     """Yield a column of amounts (or percentages) as units; None if its type cannot hold any."""
     kind = column.type
     if pa.types.is_decimal128(kind) and 0 <= kind.scale <= MOST_AMOUNT_DIGITS:
-        return _limited(_decimal_words(column), kind.scale)
+        words = _decimal_words(column)
+        return _limited(np.ascontiguousarray(words[:, 0]), words[:, 1], kind.scale)
+    if pa.types.is_decimal64(kind) and 0 <= kind.scale <= MOST_AMOUNT_DIGITS:
+        return _limited(_numbers(column), None, kind.scale)
     if pa.types.is_integer(kind):
         return _from_integers(column)
     if pa.types.is_floating(kind):
@@ -84,16 +87,24 @@ def _decimal_words(column: pa.Array) -> np.ndarray:
     return words[column.offset : column.offset + len(column)]
 
 
-def _limited(words: np.ndarray, scale: int) -> Units:
-    values = np.ascontiguousarray(words[:, 0])
+def _numbers(column: pa.Array) -> Ints:
+    """The 64-bit numbers of a column of narrow decimals."""
+    numbers: Ints = np.frombuffer(column.buffers()[1], np.int64)
+    return numbers[column.offset : column.offset + len(column)]
+
+
+def _limited(values: Ints, high_words: Ints | None, scale: int) -> Units:
+    """Yield numbers of a scale as units; with high words they are the low words of 128 bits."""
     limit = AMOUNT_LIMIT_MAJOR * 10**scale
     if not len(values):
         return Units(values, scale)
-    least = int(values.min())
-    if least >= 0 and int(values.max()) < limit and not words[:, 1].any():
+    least, most = int(values.min()), int(values.max())
+    narrow = high_words is None or (least >= 0 and not high_words.any())
+    if narrow and -limit < least and most < limit:
         return Units(values, scale, least=least)
-    wide = words[:, 1] != values >> 63
-    large = wide | (values >= limit) | (values <= -limit)
+    large = (values >= limit) | (values <= -limit)
+    if high_words is not None:
+        large |= high_words != values >> 63
     return Units(np.where(large, 0, values), scale, too_large=large)
 
 

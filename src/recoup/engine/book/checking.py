@@ -39,13 +39,13 @@ _KIND_WORDS = {
 }
 
 
-def open_source(*, path: Path, spec: TableSpec) -> Source:
-    """Yield the source of a table's file, by its name.
+def open_source(*, path: Path, spec: TableSpec, scratch: Path) -> Source:
+    """Yield the source of a table's file, by its name; ``scratch`` is a folder to work in.
 
     Errors: BookRefused.
     """
     if path.suffix == ".parquet":
-        return ParquetSource(path=path, spec=spec)
+        return ParquetSource(path=path, spec=spec, scratch=scratch)
     return CsvSource(path=path, spec=spec)
 
 

@@ -27,6 +27,7 @@ READ_BYTES = 8 << 20
 SHOWN_BYTES = 2_000
 
 _COMMA, _QUOTE, _NEWLINE, _RETURN = (ord(mark) for mark in ',"\n\r')
+_AROUND_QUOTES: Flags = np.isin(np.arange(256), [_COMMA, _QUOTE, _NEWLINE, _RETURN])
 _COMPRESSION = {".gz": "gzip", ".zst": "zstd"}
 
 
@@ -188,6 +189,13 @@ class _Lines:
             self._faults[code] = flags
             self._kept = self._kept & ~flags
 
+    def _add(self, code: str, flags: Flags) -> None:
+        """Note more lines under a code that may have some already."""
+        earlier = self._faults.pop(code, None)
+        self._note(code, flags)
+        if earlier is not None:
+            self._faults[code] = self._faults.get(code, earlier) | earlier
+
     def _undecodable(self) -> Flags:
         wrong = np.zeros(self.count, bool)
         if not self._block.isascii() and not is_valid(self._block, self._encoding):
@@ -206,39 +214,38 @@ class _Lines:
         return wrong
 
     def _check_cells(self, columns: int) -> None:
-        commas = np.flatnonzero(self._data == _COMMA)
-        quotes = np.flatnonzero(self._data == _QUOTE)
-        if len(quotes):
-            self._note("stray_quote", self._misquoted(quotes))
-            inside = np.searchsorted(quotes, commas) - self._quotes_before(quotes, commas)
-            commas = commas[inside % 2 == 0]
-        per_line = np.searchsorted(commas, self._after) - np.searchsorted(commas, self._starts)
-        self._note("wrong_column_count", per_line != columns - 1)
+        """Find lines with stray quotes, then those with another number of cells than the header.
 
-    def _quotes_before(self, quotes: Ints, places: Ints) -> Ints:
-        """How many quotes of the block stand before the line of each place."""
-        lines = np.searchsorted(self._after, places, side="right")
-        before: Ints = np.searchsorted(quotes, self._starts[lines])
-        return before
+        Counted from a line's start, quotes take turns to open and to close. Lines with an odd
+        number of them are left out first; then the turns agree over the whole block.
+        """
+        commas = self._data == _COMMA
+        quotes = self._data == _QUOTE
+        if quotes.any():
+            odd = self._per_line(quotes) % 2 == 1
+            self._note("stray_quote", odd)
+            if odd.any():
+                quotes &= ~np.repeat(odd, self._after - self._starts)
+            inside: Flags = np.logical_xor.accumulate(quotes)
+            self._add("stray_quote", self._misplaced(np.flatnonzero(quotes), inside))
+            commas &= ~inside
+        self._note("wrong_column_count", self._per_line(commas) != columns - 1)
 
-    def _misquoted(self, quotes: Ints) -> Flags:
+    def _per_line(self, flags: Flags) -> Ints:
+        """How many bytes of each line are flagged."""
+        counts: Ints = np.add.reduceat(flags.view(np.uint8), self._starts, dtype=np.int32)
+        return counts
+
+    def _misplaced(self, quotes: Ints, inside: Flags) -> Flags:
         """A quote opens at the start of a cell and closes at its end; inside it is written twice.
 
-        Counted from the line's start, quotes take turns to open and to close. One that opens must
-        follow a comma, a line's start or (written twice) a quote; one that closes must precede a
-        comma, a line's end or a quote.
+        One that opens must follow a comma, a line break or (written twice) a quote; one that closes
+        must precede a comma, a line's end or a quote.
         """
-        lines = np.searchsorted(self._after, quotes, side="right")
-        turn = np.arange(len(quotes)) - self._quotes_before(quotes, quotes)
-        opens = turn % 2 == 0
         before = self._data[np.maximum(quotes - 1, 0)]
         after = self._data[np.minimum(quotes + 1, len(self._data) - 1)]
-        starts_cell = (quotes == self._starts[lines]) | (before == _COMMA)
-        doubled = (before == _QUOTE) & (turn > 0) & (np.diff(quotes, prepend=-2) == 1)
-        ends_cell = (quotes + 1 >= self._ends[lines]) | (after == _COMMA) | (after == _QUOTE)
-        wrong = np.where(opens, ~(starts_cell | doubled), ~ends_cell)
-        misquoted = np.zeros(self.count, bool)
-        misquoted[lines[wrong]] = True
-        total = np.searchsorted(quotes, self._after) - np.searchsorted(quotes, self._starts)
-        misquoted |= total % 2 == 1
-        return misquoted
+        may_open = (quotes == 0) | _AROUND_QUOTES[before]
+        wrong = quotes[np.where(inside[quotes], ~may_open, ~_AROUND_QUOTES[after])]
+        misplaced = np.zeros(self.count, bool)
+        misplaced[np.searchsorted(self._after, wrong, side="right")] = True
+        return misplaced

@@ -84,7 +84,7 @@ def _ignored(other: Path) -> Sentences:
     )
 
 
-def reason(failure: OSError | ValueError) -> str:
+def reason(failure: Exception) -> str:
     """Yield the first line of what the system said."""
     told = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
     return str(told).splitlines()[0]

@@ -8,9 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.book.checking import UNHARMED, Checked, Ranks, TableRun, Verdict
-from recoup.engine.book.columns import Flags, Ints, plain, taken
+from recoup.engine.book.columns import Flags, Ints, as_text, flags_of, plain, taken
 from recoup.engine.book.contract import Kind, TableSpec
-from recoup.engine.book.ids import ascending, repeated_rows
+from recoup.engine.book.ids import Groups, ascending, repeated_rows
 from recoup.engine.book.sentences import RANK, Severity
 from recoup.engine.book.source import BadLine
 
@@ -36,13 +36,16 @@ class HeldColumn:
             None if self.texts is None else taken(self.texts, places),
         )
 
-    def value(self, place: int) -> object:
-        """Yield one row's value, None if it has none."""
-        if not self.known[place]:
-            return None
+    def differs(self, some: Ints, others: Ints) -> Flags:
+        """Flag where the values at two lists of places are not the same."""
+        known, other_known = self.known[some], self.known[others]
         if self.numbers is not None:
-            return int(self.numbers[place])
-        return None if self.texts is None else self.texts[place].as_py()
+            unequal: Flags = self.numbers[some] != self.numbers[others]
+        else:
+            equal = pc.equal(as_text(taken(self.texts, some)), as_text(taken(self.texts, others)))
+            unequal = ~flags_of(pc.fill_null(equal, False))
+        differs: Flags = (known != other_known) | (known & other_known & unequal)
+        return differs
 
 
 @dataclass
@@ -80,9 +83,16 @@ class HeldTable:
             self.rows[places], columns, self.bad[places], self.rank[places], self.bad_lines
         )
 
-    def same_content(self, one: int, other: int) -> bool:
-        """Whether two rows hold the same values in every column."""
-        return all(column.value(one) == column.value(other) for column in self.columns.values())
+    def differs(self, places: Ints, *, names: Sequence[str] = ()) -> Flags:
+        """Flag each place whose row has other content than the place before it in the list.
+
+        Shape: one flag per place, the first one false; ``names`` limits the columns compared.
+        """
+        unlike = np.zeros(len(places), bool)
+        if len(places) > 1:
+            for name in names or self.columns:
+                unlike[1:] |= self.columns[name].differs(places[1:], places[:-1])
+        return unlike
 
     def forget(self, places: Ints, *, but: Sequence[str]) -> None:
         """Leave some rows without values, save in the named columns."""
@@ -170,10 +180,13 @@ def _joined(parts: list[tuple[Flags, Ints | None, pa.Array | None]]) -> HeldColu
 
 @dataclass(frozen=True)
 class DoubleKeys:
-    """Rows that share their key: the places to leave out, and of those, the conflicting groups."""
+    """Rows that share their key: which to leave out, and the groups that contradict themselves.
+
+    ``conflicting`` holds the places of the contradicting groups only; it is part of ``dropped``.
+    """
 
     dropped: Ints
-    conflicts: tuple[Ints, ...]
+    conflicting: Groups
 
 
 def settle_keys(run: TableRun, table: HeldTable, keys: pa.StringArray) -> DoubleKeys:
@@ -182,23 +195,28 @@ def settle_keys(run: TableRun, table: HeldTable, keys: pa.StringArray) -> Double
     Rows with the same content: the first of the file stays. Rows that differ: none stays, so that
     the order of the rows decides nothing.
     """
+    nothing = np.zeros(0, np.int64)
     if not keys.null_count and ascending(keys):
-        return DoubleKeys(np.zeros(0, np.int64), ())
-    spared: list[int] = []
-    conflicts: list[Ints] = []
-    for group in repeated_rows(keys):
-        group = group[np.argsort(table.rows[group])]
-        first = int(group[0])
-        if all(table.same_content(first, int(other)) for other in group[1:]):
-            spared.extend(int(place) for place in group[1:])
-        else:
-            conflicts.append(group)
-    again = np.array(sorted(spared), np.int64)
-    torn = np.sort(np.concatenate(conflicts)) if conflicts else np.zeros(0, np.int64)
+        return DoubleKeys(nothing, Groups(nothing, nothing))
+    groups = repeated_rows(keys)
+    torn = groups.where(_unlike_within(table, groups))
+    members = groups.members
+    follows = np.ones(len(members), bool)
+    follows[groups.starts] = False
+    again = np.sort(members[follows & ~torn])
+    conflicting = groups.only(torn)
     _reject(run, table, keys, again, "duplicate_row")
-    _reject(run, table, keys, torn, "duplicate_key")
-    table.rank[torn] = np.minimum(table.rank[torn], np.int16(RANK["duplicate_key"]))
-    return DoubleKeys(np.concatenate([again, torn]), tuple(conflicts))
+    _reject(run, table, keys, np.sort(conflicting.members), "duplicate_key")
+    rank = np.int16(RANK["duplicate_key"])
+    table.rank[conflicting.members] = np.minimum(table.rank[conflicting.members], rank)
+    return DoubleKeys(np.concatenate([again, conflicting.members]), conflicting)
+
+
+def _unlike_within(table: HeldTable, groups: Groups) -> Flags:
+    """Flag members that differ from the member of their group before them."""
+    unlike = table.differs(groups.members)
+    unlike[groups.starts] = False
+    return unlike
 
 
 def _reject(run: TableRun, table: HeldTable, keys: pa.StringArray, places: Ints, code: str) -> None:

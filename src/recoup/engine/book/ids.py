@@ -5,6 +5,7 @@ never a wrong answer.
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -130,15 +131,92 @@ class IdIndex:
         return found
 
 
-def repeated_rows(texts: pa.StringArray) -> list[Ints]:
-    """Yield the groups of row places that share one text, each ascending; nulls are left out."""
+@dataclass(frozen=True)
+class Groups:
+    """Places that share one text, group after group; within a group the places ascend.
+
+    Shape: group i is ``members[starts[i]:starts[i + 1]]``, the last one goes to the end.
+    """
+
+    members: Ints
+    starts: Ints
+
+    @property
+    def sizes(self) -> Ints:
+        """How many members each group has."""
+        return np.diff(self.starts, append=len(self.members))
+
+    @property
+    def numbers(self) -> Ints:
+        """The number of each member's group."""
+        return np.repeat(np.arange(len(self.starts)), self.sizes)
+
+    def where(self, flags: Flags) -> Flags:
+        """Spread flags over groups: a member is flagged if any member of its group is."""
+        if not len(self.starts):
+            return flags
+        any_in_group = np.logical_or.reduceat(flags, self.starts)
+        spread: Flags = np.repeat(any_in_group, self.sizes)
+        return spread
+
+    def only(self, flags: Flags) -> "Groups":
+        """Yield the groups whose members are flagged, all or none of each group."""
+        kept = flags[self.starts] if len(self.starts) else flags
+        sizes = self.sizes[kept]
+        return Groups(self.members[flags], np.cumsum(sizes) - sizes)
+
+
+def repeated_rows(texts: pa.StringArray) -> Groups:
+    """Yield the groups of row places that share one text; nulls are in none."""
     hashes = hash_texts(texts)
-    if texts.null_count:
-        # Nulls get hashes of their own, so that they never meet.
-        empty = np.flatnonzero(flags_of(pc.is_null(texts)))
-        hashes[empty] = np.arange(len(empty), dtype=np.uint64)
-    suspects = np.flatnonzero(np.isin(hashes, repeated_values(hashes)))
-    return group_texts(texts=taken(texts, suspects), places=suspects)
+    suspects = np.flatnonzero(_is_among(hashes, repeated_values(hashes)))
+    return _grouped(
+        hashes=hashes[suspects], texts=taken(texts, suspects), places=suspects.astype(np.int64)
+    )
+
+
+def repeated_in_stream(read: ReadTwice) -> Groups:
+    """Yield the groups of source rows that share one key, over a table too large to hold.
+
+    Shape: ``read()`` yields batches of (source rows, texts), the same each time it is called; it
+    is called again only if the texts do not ascend, and once more if a hash occurs twice.
+    """
+    nothing = np.zeros(0, np.int64)
+    if _ascends(read):
+        return Groups(nothing, nothing)
+    parts = [hash_texts(texts) for _, texts in read()]
+    suspects = repeated_values(np.concatenate(parts))
+    if not len(suspects):
+        return Groups(nothing, nothing)
+    hashes, texts, places = [], [], []
+    for (rows, column), found in zip(read(), parts, strict=True):
+        hit = np.flatnonzero(_is_among(found, suspects))
+        hashes.append(found[hit])
+        texts.append(taken(column, hit))
+        places.append(rows[hit])
+    return _grouped(
+        hashes=np.concatenate(hashes),
+        texts=pa.concat_arrays(texts),
+        places=np.concatenate(places),
+    )
+
+
+def _grouped(*, hashes: Hashes, texts: pa.StringArray, places: Ints) -> Groups:
+    """Yield the groups of places whose texts are equal, byte by byte."""
+    order = np.lexsort((places, hashes))
+    order = order[flags_of(pc.is_valid(taken(texts, order)))]
+    same_hash = hashes[order][1:] == hashes[order][:-1]
+    equal = flags_of(pc.equal(taken(texts, order[1:]), taken(texts, order[:-1])))
+    if (same_hash & ~equal).any():
+        # Different texts share a hash, and may lie mixed: sort them by their bytes as well.
+        ranks = pc.rank(texts, tiebreaker="dense").to_numpy().astype(np.int64)
+        order = order[np.lexsort((places[order], ranks[order]))]
+        equal = ranks[order][1:] == ranks[order][:-1]
+    if not len(order):
+        return Groups(places[order], order)
+    follows, leads = np.append(False, equal), np.append(equal, False)
+    order, follows = order[follows | leads], follows[follows | leads]
+    return Groups(places[order], np.flatnonzero(~follows))
 
 
 def repeated_values(hashes: Hashes) -> Hashes:
@@ -147,36 +225,9 @@ def repeated_values(hashes: Hashes) -> Hashes:
     return np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
 
 
-def group_texts(*, texts: pa.StringArray, places: Ints) -> list[Ints]:
-    """Yield the groups of places with equal text that have more than one member."""
-    groups: dict[str, list[int]] = {}
-    for text, place in zip(texts.to_pylist(), places.tolist(), strict=True):
-        if text is not None:
-            groups.setdefault(text, []).append(place)
-    return [np.array(sorted(group), np.int64) for group in groups.values() if len(group) > 1]
-
-
-def repeated_in_stream(read: ReadTwice) -> list[Ints]:
-    """Yield the groups of source rows that share one key, over a table too large to hold.
-
-    Shape: ``read()`` yields batches of (source rows, texts), the same each time it is called; it
-    is called again only if the texts do not ascend, and once more if a hash occurs twice.
-    """
-    if _ascends(read):
-        return []
-    parts = [hash_texts(texts) for _, texts in read()]
-    suspects = repeated_values(np.concatenate(parts))
-    if not len(suspects):
-        return []
-    texts, places = [], []
-    for (rows, column), hashes in zip(read(), parts, strict=True):
-        hit = np.flatnonzero(_is_among(hashes, suspects))
-        texts.append(taken(column, hit))
-        places.append(rows[hit])
-    return group_texts(texts=pa.concat_arrays(texts), places=np.concatenate(places))
-
-
 def _is_among(hashes: Hashes, values: Hashes) -> Flags:
+    if not len(values):
+        return np.zeros(len(hashes), bool)
     place = np.minimum(np.searchsorted(values, hashes), len(values) - 1)
     among: Flags = values[place] == hashes
     return among

@@ -76,19 +76,14 @@ def without_doubles(run: TableRun, table: HeldTable, *, identity: tuple[str, ...
 
     Where conflicting rows disagree even in a further column of ``identity``, none is left.
     """
-    key, *others = identity
-    doubles = settle_keys(run, table, table.texts(key))
-    dropped = set(doubles.dropped.tolist())
-    for group in doubles.conflicts:
-        first = int(group[0])
-        if all(
-            table.columns[name].value(first) == table.columns[name].value(int(place))
-            for name in others
-            for place in group
-        ):
-            dropped.discard(first)
-            table.forget(np.array([first]), but=identity)
-    return table.at(rest_of(table.size, np.array(sorted(dropped), np.int64)))
+    doubles = settle_keys(run, table, table.texts(identity[0]))
+    groups = doubles.conflicting
+    apart = table.differs(groups.members, names=identity)
+    apart[groups.starts] = False
+    agreed = groups.only(~groups.where(apart))
+    firsts = agreed.members[agreed.starts]
+    table.forget(firsts, but=identity)
+    return table.at(rest_of(table.size, np.setdiff1d(doubles.dropped, firsts)))
 
 
 def first_known(index: IdIndex, lines: Iterable[BadLine]) -> tuple[list[str], Ordinals]:

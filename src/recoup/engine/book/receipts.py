@@ -15,7 +15,7 @@ from recoup.engine.blocks import Block
 from recoup.engine.book.checking import Checked, TableRun, Verdict
 from recoup.engine.book.columns import NONE, Flags, Ints, Ordinals, as_text, flags_of, plain
 from recoup.engine.book.contract import PAYMENT_KINDS
-from recoup.engine.book.ids import repeated_in_stream
+from recoup.engine.book.ids import Groups, repeated_in_stream
 from recoup.engine.book.loan_rows import Reading, too_large
 from recoup.engine.book.normal_form import dates
 
@@ -66,14 +66,9 @@ def find_repeated_ids(run: TableRun) -> RepeatedIds:
             yield piece.rows, as_text(piece.columns["payment_id"])
 
     groups = repeated_in_stream(read)
-    if not groups:
-        nothing = np.zeros(0, np.int64)
-        return RepeatedIds(nothing, nothing, nothing)
-    rows = np.concatenate(groups)
-    sizes = np.array([len(group) for group in groups], np.int64)
-    order = np.argsort(rows)
-    numbers = np.repeat(np.arange(len(groups)), sizes)
-    return RepeatedIds(rows[order], numbers[order], np.repeat(sizes, sizes)[order])
+    order = np.argsort(groups.members)
+    sizes = np.repeat(groups.sizes, groups.sizes)
+    return RepeatedIds(groups.members[order], groups.numbers[order], sizes[order])
 
 
 class Receipts:
@@ -157,26 +152,9 @@ class Receipts:
         places = np.flatnonzero(self._repeated.rows[found] == rows)
         if not len(places):
             return table
-        groups: dict[int, list[int]] = {}
-        for place, number in zip(
-            places.tolist(), self._repeated.group[found[places]].tolist(), strict=True
-        ):
-            groups.setdefault(number, []).append(place)
-        sizes = dict(
-            zip(
-                self._repeated.group[found[places]].tolist(),
-                self._repeated.size[found[places]].tolist(),
-                strict=True,
-            )
+        again, torn = _settle_repeated(
+            table, places, self._repeated.group[found[places]], self._repeated.size[found[places]]
         )
-        again, torn = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-        for number, members in groups.items():
-            if len(members) == sizes[number] and _all_equal(table, members):
-                stays = min(members, key=lambda place: int(rows[place]))
-                again[[place for place in members if place != stays]] = True
-            else:
-                # Its twins differ, or have been rejected, or belong to another contract.
-                torn[members] = True
         self._reject(table, "duplicate_row", "payment_id", again)
         self._reject(table, "duplicate_key", "payment_id", torn)
         return table.filter(pa.array(~(again | torn))).combine_chunks()
@@ -270,10 +248,41 @@ def _sorted(table: pa.Table, block: Block) -> pa.Table:
     return table.take(pa.array(order)).combine_chunks()
 
 
-def _all_equal(table: pa.Table, places: list[int]) -> bool:
-    names = [name for name in table.schema.names if name != "row"]
-    rows = table.select(names).take(pa.array(places)).to_pylist()
-    return all(row == rows[0] for row in rows[1:])
+def _settle_repeated(table: pa.Table, places: Ints, group: Ints, size: Ints) -> tuple[Flags, Flags]:
+    """Flag the rows that repeat another word for word, and those that contradict one another.
+
+    A group of which some rows are not in this block contradicts itself: the others are of another
+    contract, or have been rejected.
+    """
+    rows = table.column("row").to_numpy()
+    order = np.lexsort((rows[places], group))
+    places, group, size = places[order], group[order], size[order]
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    groups = Groups(places, starts)
+    unlike = _unlike(table, places)
+    unlike[starts] = groups.sizes != size[starts]
+    torn = groups.where(unlike)
+    follows = np.ones(len(places), bool)
+    follows[starts] = False
+    flags = np.zeros((2, table.num_rows), bool)
+    flags[0, places[follows & ~torn]] = True
+    flags[1, places[torn]] = True
+    return flags[0], flags[1]
+
+
+def _unlike(table: pa.Table, places: Ints) -> Flags:
+    """Flag each place whose row has other content than the place before it in the list."""
+    unlike = np.zeros(len(places), bool)
+    if len(places) < 2:
+        return unlike
+    for name in ("loan", "paid", "amount"):
+        values = table.column(name).to_numpy()[places]
+        unlike[1:] |= values[1:] != values[:-1]
+    waiver = _flags(table.column("waiver"))[places]
+    reverses = pc.fill_null(plain(table.column("reverses")).take(pa.array(places)), "")
+    unlike[1:] |= waiver[1:] != waiver[:-1]
+    unlike[1:] |= flags_of(pc.not_equal(reverses[1:], reverses[:-1]))
+    return unlike
 
 
 def _match(

@@ -161,8 +161,8 @@ def _without_doubles(run: TableRun, table: HeldTable, around: Surroundings) -> H
     parts = [_key_part(run.spec.column(name), table, around) for name in run.spec.key]
     keys = plain(parts[0]) if len(parts) == 1 else key_texts(parts)
     doubles = settle_keys(run, table, keys)
-    if run.spec.name in COUNTED and len(doubles.conflicts):
-        torn = np.concatenate(doubles.conflicts)
+    torn = doubles.conflicting.members
+    if run.spec.name in COUNTED and len(torn):
         persons = table.numbers("debtor_id")[torn].astype(np.int32)
         around.people.count_unread(table=run.spec.name, persons=persons)
     return table.at(rest_of(table.size, doubles.dropped))

@@ -155,7 +155,8 @@ class _Intaking:
 
     def _open(self, table: str) -> TableRun:
         spec = BY_NAME[table]
-        source = open_source(path=self._files.by_table[table], spec=spec)
+        path = self._files.by_table[table]
+        source = open_source(path=path, spec=spec, scratch=self._scratch)
         self._runs[table] = TableRun(spec=spec, source=source, scratch=self._scratch)
         return self._runs[table]
 
