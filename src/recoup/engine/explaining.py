@@ -23,6 +23,7 @@ from recoup.kernel.money import text_from_minor
 from recoup.kernel.tracing import Piece
 from recoup.policy.classify import Looked
 from recoup.policy.pack import Pack, load_pack
+from recoup.policy.rules import RuleVersion
 from recoup.policy.strategy import Strategy, load_strategy
 
 #: Columns of a decision that are held against the plain-Python one.
@@ -321,15 +322,15 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
         if (looked.rule in told.pack.rules)
         else None
     )
-    limb = f" ({looked.limb})" if looked.limb else ""
+    # Limbs that are numbers are the law's own; other names are the pack author's.
+    limb = f" ({looked.limb})" if looked.limb[:1].isdigit() else ""
     return Step(
         label=Words(
             zh=f"{version.subject.zh if version else looked.rule}{limb}",
             en=f"{version.subject.en if version else looked.rule}{limb}",
         ),
         inputs=tuple(
-            Input(name=same(name), value=None if value is None else same(str(value)))
-            for name, value in looked.facts.items()
+            Input(name=same(name), value=_shown(value)) for name, value in looked.facts.items()
         ),
         result=result,
         rule_id=looked.rule,
@@ -337,10 +338,16 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
     )
 
 
-def _source(version: object) -> Words:
-    source = version.sources[0]  # type: ignore[attr-defined]
-    article = version.article.text  # type: ignore[attr-defined]
-    mark = version.confidence  # type: ignore[attr-defined]
+def _shown(value: object) -> Words | None:
+    if isinstance(value, bool):
+        return Words(zh="是", en="yes") if value else Words(zh="否", en="no")
+    return None if value is None else same(str(value))
+
+
+def _source(version: RuleVersion) -> Words:
+    source = version.sources[0]
+    article = version.article.text
+    mark = version.confidence
     shown = {"high": "高", "medium": "中", "low": "低"}.get(mark, mark)
     return Words(
         zh=f"{source.title.zh} {article}，可信度{shown}",

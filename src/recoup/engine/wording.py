@@ -40,6 +40,38 @@ STATUS_WORDS = {
     "not_made": Words(zh="在营业日期之后作出", en="made after the business date"),
 }
 
+INPUT_WORDS = {
+    "kind": Words(zh="债务人类别", en="kind of debtor"),
+    "product": Words(zh="产品", en="product"),
+    "start_on": Words(zh="起始日", en="first day"),
+    "dpd": Words(zh="逾期天数", en="days past due"),
+    "technical": Words(zh="认定为技术性逾期", en="judged a technical delay"),
+    "use_changed": Words(zh="擅自改变用途", en="use of funds changed"),
+    "credit_impaired": Words(zh="已发生信用减值", en="credit-impaired"),
+    "ecl_share_ppm": Words(
+        zh="预期信用损失占敞口（百万分比）", en="expected loss over exposure, ppm"
+    ),
+    "evades_debt": Words(zh="逃废债", en="evades the debt"),
+    "bankrupt": Words(zh="破产", en="bankrupt"),
+    "restructured": Words(zh="重组资产", en="restructured"),
+    "in_observation": Words(zh="在观察期内", en="under observation"),
+    "times_restructured": Words(zh="重组次数", en="times restructured"),
+    "npl_before": Words(zh="此前为不良", en="non-performing before"),
+    "upgrade_earned": Words(zh="已满足上调的还款条件", en="paid long enough to move up"),
+    "npl_in_bank": Words(zh="在本行另有不良", en="non-performing claim in this bank"),
+    "npl_elsewhere": Words(zh="在他行有不良", en="non-performing claim elsewhere"),
+    "npl_share_same_bank_ppm": Words(
+        zh="本行债权中不良占比（百万分比）", en="non-performing share in this bank, ppm"
+    ),
+    "overdue_90_share_all_banks_ppm": Words(
+        zh="全部银行债权中逾期90天以上占比（百万分比）",
+        en="share overdue more than 90 days at all banks, ppm",
+    ),
+    "debtor_credit_impaired": Words(
+        zh="债务人在本行有减值资产", en="debtor has an impaired asset in this bank"
+    ),
+}
+
 FACT_WORDS = {
     "dpd": Words(zh="逾期天数", en="days past due"),
     "dpd_prev": Words(zh="30 天前的逾期天数", en="days past due 30 days ago"),
