@@ -17,7 +17,14 @@ from recoup.engine.book_rows import BookRows, NoSuchContract, PaymentRow, Row
 from recoup.engine.one_person import OneContract, OnePerson, PersonRules, decide_person
 from recoup.engine.placing import MARK
 from recoup.engine.refusal import NightRefused
-from recoup.engine.wording import CLASS_WORDS, FACT_WORDS, PART_WORDS, STATUS_WORDS, UNKNOWN_WHY
+from recoup.engine.wording import (
+    CLASS_WORDS,
+    FACT_WORDS,
+    INPUT_WORDS,
+    PART_WORDS,
+    STATUS_WORDS,
+    UNKNOWN_WHY,
+)
 from recoup.kernel.explain import Explanation, Input, Section, Step, Words, same
 from recoup.kernel.money import text_from_minor
 from recoup.kernel.tracing import Piece
@@ -310,9 +317,15 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
     floor = CLASS_WORDS[looked.floor]
     rank_bound = binds and looked.floor == told.decision["asset_class"]
     if looked.holds is None:
-        result = Words(zh="缺少事实，未能审查", en="a fact is missing: it could not be examined")
+        result = Words(
+            zh=f"缺少事实，未能审查（若符合：至少{floor.zh}）",
+            en=f"a fact is missing: it could not be examined (if it held: at least {floor.en})",
+        )
     elif not looked.holds:
-        result = Words(zh="不符合", en="does not apply")
+        result = Words(
+            zh=f"不符合（若符合：至少{floor.zh}）",
+            en=f"does not apply (if it held: at least {floor.en})",
+        )
     elif rank_bound:
         result = Words(zh=f"符合，决定分类：{floor.zh}", en=f"holds and decides: {floor.en}")
     else:
@@ -330,7 +343,8 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
             en=f"{version.subject.en if version else looked.rule}{limb}",
         ),
         inputs=tuple(
-            Input(name=same(name), value=_shown(value)) for name, value in looked.facts.items()
+            Input(name=INPUT_WORDS.get(name, same(name)), value=_shown(value))
+            for name, value in looked.facts.items()
         ),
         result=result,
         rule_id=looked.rule,
