@@ -6,7 +6,7 @@ and the tables of the strategy are evaluated one by one.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from recoup.engine.book_rows import BookRows, PaymentRow, Row, counted
@@ -388,7 +388,7 @@ def _classes(
         if not isinstance(row["as_of"], date) or row["as_of"] <= rules.as_of
     ]
     latest = max(outside, key=_stated_on, default=None)
-    return classify_debtor(
+    classified = classify_debtor(
         pack=rules.pack,
         on=rules.as_of,
         claims=claims,
@@ -396,6 +396,13 @@ def _classes(
         reclassify_legacy_from=rules.strategy.reclassify_legacy_from,
         policy_floor=_retail_floor(rules),
     )
+    return tuple(_law_first(found, pack=rules.pack) for found in classified)
+
+
+def _law_first(found: Classified, *, pack: Pack) -> Classified:
+    """Name the bank's own matrix only where no rule of law asks for as much."""
+    law = tuple(rule for rule in found.rules_binding if rule in pack.rules)
+    return replace(found, rules_binding=law or found.rules_binding)
 
 
 def _stated_on(row: Row) -> date:

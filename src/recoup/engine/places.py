@@ -215,11 +215,13 @@ def _hold_flag(sources: Sources, kind: str) -> str:
 
 def _ratio(name: str, days: int) -> str:
     paid, due = f"paid_{days}", f"due_{days}"
-    # 128-bit division is ten times slower; only sums beyond the safe bound need it.
+    # 128-bit division is ten times slower; only sums beyond the safe bound need it. Nothing may be
+    # left to ELSE: LEAST passes over NULL, and an undecided contract would get the cap.
     return (
-        f"CAST(CASE WHEN {due} <= 0 THEN NULL "
-        f"WHEN {paid} < {SAFE_MINOR} THEN LEAST({paid} * 10000 // {due}, 99999) "
-        f"ELSE LEAST(CAST({paid} AS HUGEINT) * 10000 // {due}, 99999) END AS INTEGER) AS {name}"
+        f"CAST(CASE WHEN {due} > 0 AND {paid} < {SAFE_MINOR} "
+        f"THEN LEAST({paid} * 10000 // {due}, 99999) "
+        f"WHEN {due} > 0 AND {paid} >= {SAFE_MINOR} "
+        f"THEN LEAST(CAST({paid} AS HUGEINT) * 10000 // {due}, 99999) END AS INTEGER) AS {name}"
     )
 
 
