@@ -7,6 +7,7 @@ force closes; if none is left, the sources that closed them are what ``blocked_b
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from recoup.engine.ids import MOST_BITS, set_bits
 from recoup.engine.refusal import NightRefused
@@ -58,11 +59,19 @@ class Sources:
 
     def bits(self, sources: Iterable[Source]) -> int:
         """Yield the bits of some of the sources."""
-        return sum(1 << self.all.index(source) for source in sources)
+        wanted = {id(source) for source in sources}
+        return sum(1 << place for place, one in enumerate(self.all) if id(one) in wanted)
 
     def closing(self, channel: str) -> int:
         """Yield the bits of all sources that close a channel."""
-        return self.bits(source for source in self.all if channel in source.channels)
+        return self._closing.get(channel, 0)
+
+    @cached_property
+    def _closing(self) -> Mapping[str, int]:
+        return {
+            channel: self.bits(one for one in self.all if channel in one.channels)
+            for channel in CHANNELS
+        }
 
     def stopping(self, treatment: str, channel: str | None = None) -> int:
         """Yield the bits of all sources that close a treatment, or a channel for it."""
