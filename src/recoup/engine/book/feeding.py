@@ -90,11 +90,14 @@ def _joined(parts: list[pa.RecordBatch], schema: pa.Schema) -> pa.Table:
 
 
 def _hand_out(table: pa.Table, group: Sequence[Block], take: TakeBlock) -> None:
-    loans = table.column(LOAN).to_numpy()
-    order = np.argsort(loans, kind="stable")
-    loans = loans[order]
-    for block in group:
-        first, until = np.searchsorted(loans, [block.loan_from, block.loan_until])
+    starts = np.array([block.loan_from for block in group], np.int64)
+    number = np.searchsorted(starts, table.column(LOAN).to_numpy(), side="right") - 1
+    # Numbers of 16 bits are sorted by counting.
+    number = number.astype(np.uint16)
+    order = np.argsort(number, kind="stable")
+    bounds = np.searchsorted(number[order], np.arange(len(group) + 1))
+    for place, block in enumerate(group):
+        first, until = int(bounds[place]), int(bounds[place + 1])
         if first < until:
             take(block, table.take(pa.array(order[first:until])).combine_chunks())
 

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recoup.engine.book.cells import Cells
 from recoup.engine.book.checking import UNHARMED, Checked, Ranks, TableRun, Verdict
 from recoup.engine.book.columns import Flags, Ints, as_text, flags_of, plain, taken
 from recoup.engine.book.contract import Kind, TableSpec
@@ -22,14 +23,32 @@ REPEATED_TEXTS = frozenset({"product", "branch", "team", "officer", "time_zone",
 
 @dataclass
 class HeldColumn:
-    """One column, whole: numbers or texts, and which rows have a value."""
+    """One column, whole: numbers or texts, and which rows have a value.
+
+    A column in which no row has a value takes up no memory, however long it is.
+    """
 
     known: Flags
     numbers: Ints | None = None
     texts: pa.Array | None = None
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether the column was made without any value."""
+        return self.known.strides == (0,)
+
+    def emptied(self, rows: int) -> "HeldColumn":
+        """Yield a column of the same sort without values."""
+        return HeldColumn(
+            np.broadcast_to(np.False_, rows),
+            None if self.numbers is None else np.broadcast_to(self.numbers.dtype.type(0), rows),
+            None if self.texts is None else pa.nulls(rows, pa.string()),
+        )
+
     def at(self, places: Ints) -> "HeldColumn":
         """Yield the column's rows at some places."""
+        if self.is_empty:
+            return self.emptied(len(places))
         return HeldColumn(
             self.known[places],
             None if self.numbers is None else self.numbers[places],
@@ -97,7 +116,7 @@ class HeldTable:
     def forget(self, places: Ints, *, but: Sequence[str]) -> None:
         """Leave some rows without values, save in the named columns."""
         for name, column in self.columns.items():
-            if name not in but:
+            if name not in but and not column.is_empty:
                 column.known[places] = False
 
 
@@ -110,9 +129,7 @@ def hold(run: TableRun, refine: Refine, columns: Sequence[str] = ()) -> HeldTabl
     ``columns`` are further columns that ``refine`` wants to see in the pieces. Every amount must
     be turned into minor units by ``refine``.
     """
-    pieces: dict[str, list[tuple[Flags, Ints | None, pa.Array | None]]] = {
-        name: [] for name in run.spec.names
-    }
+    pieces: dict[str, list[HeldColumn]] = {name: [] for name in run.spec.names}
     rows, bad, ranks = [], [], []
     lines: list[BadLine] = []
     for checked in run.checked(columns):
@@ -126,9 +143,7 @@ def hold(run: TableRun, refine: Refine, columns: Sequence[str] = ()) -> HeldTabl
         bad.append(verdict.bad)
         ranks.append(verdict.rank)
         for name, cells in checked.cells.items():
-            known = np.ones(checked.size, bool) if cells.known is None else cells.known
-            texts = _compact(name, cells.texts)
-            pieces[name].append((known, _narrow(cells.column.kind, cells.numbers), texts))
+            pieces[name].append(_held(cells, checked.size))
     if not rows:
         return no_rows(run.spec)
     whole = {name: _joined(parts) for name, parts in pieces.items()}
@@ -148,6 +163,14 @@ def no_rows(spec: TableSpec) -> HeldTable:
     return HeldTable(np.zeros(0, np.int64), columns, np.zeros(0, bool), np.zeros(0, np.int16))
 
 
+def _held(cells: Cells, rows: int) -> HeldColumn:
+    """Yield a piece's cells as they are held."""
+    known = np.ones(rows, bool) if cells.known is None else cells.known
+    numbers = _narrow(cells.column.kind, cells.numbers)
+    held = HeldColumn(known, numbers, _compact(cells.column.name, cells.texts))
+    return held if known.any() else held.emptied(rows)
+
+
 def _compact(name: str, texts: pa.Array | None) -> pa.Array | None:
     if texts is None:
         return None
@@ -165,17 +188,29 @@ def _narrow(kind: Kind, numbers: Ints | None) -> Ints | None:
     return numbers.astype(np.int32)
 
 
-def _joined(parts: list[tuple[Flags, Ints | None, pa.Array | None]]) -> HeldColumn:
-    known = np.concatenate([known for known, _, _ in parts])
-    numbers = [numbers for _, numbers, _ in parts if numbers is not None]
-    texts = [texts for _, _, texts in parts if texts is not None]
-    joined = None
-    if texts:
-        chunks = pa.chunked_array(texts)
-        if pa.types.is_dictionary(chunks.type):
-            chunks = chunks.unify_dictionaries()
-        joined = chunks.combine_chunks()
-    return HeldColumn(known, np.concatenate(numbers) if numbers else None, joined)
+def _joined(parts: list[HeldColumn]) -> HeldColumn:
+    if all(part.is_empty for part in parts):
+        return parts[0].emptied(sum(len(part.known) for part in parts))
+    known = np.concatenate([part.known for part in parts])
+    numbers = [part.numbers for part in parts if part.numbers is not None]
+    texts = [part.texts for part in parts if part.texts is not None]
+    return HeldColumn(
+        known, np.concatenate(numbers) if numbers else None, _joined_texts(texts) if texts else None
+    )
+
+
+def _joined_texts(parts: list[pa.Array]) -> pa.Array:
+    kinds = {part.type for part in parts}
+    if len(kinds) > 1:
+        # A piece without values is plain text where the others are dictionaries.
+        parts = [
+            part if pa.types.is_dictionary(part.type) else plain(part.dictionary_encode())
+            for part in parts
+        ]
+    chunks = pa.chunked_array(parts)
+    if pa.types.is_dictionary(chunks.type):
+        chunks = chunks.unify_dictionaries()
+    return chunks.combine_chunks()
 
 
 @dataclass(frozen=True)

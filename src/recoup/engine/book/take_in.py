@@ -143,6 +143,7 @@ class _Intaking:
         self._refuse_empty(CONTRACTS.name)
         self._read_relations(Surroundings(people, agreements, self._base_currency, self._time_zone))
         write_whole(path=self._path(DEBTORS.name), table=_people_table(people))
+        people.table.columns.clear()  # from here on only their ids are needed
         blocks = cut_blocks(person_of_loan=agreements.person, persons=people.size, size=BLOCK_LOANS)
         self._read_schedule(agreements, blocks)
         self._refuse_empty(INSTALMENTS.name)
