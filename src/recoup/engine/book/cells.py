@@ -78,13 +78,15 @@ def read_cells(column: Column, array: pa.Array) -> Cells:
 
     Errors: WrongType.
     """
-    array = _without_views(array)
+    array, broken = legible(_without_views(array))
     if pa.types.is_string(array.type) or pa.types.is_dictionary(array.type):
         array = _without_empty_text(array)
     long = _too_long(array)
     cells = _READERS[column.kind](column, array)
     if long is not None:
         cells = with_fault(cells, code="cell_too_long", rows=long, first=True)
+    if broken is not None:
+        cells = with_fault(cells, code="bad_bytes", rows=broken, first=True)
     if column.required:
         cells = _with_missing(cells)
     return cells
@@ -178,18 +180,26 @@ def _greatest_length(texts: pa.Array) -> int:
 
 
 def _read_text(column: Column, array: pa.Array) -> Cells:
-    wrong = None
-    if pa.types.is_binary(array.type) or pa.types.is_large_binary(array.type):
-        array, wrong = _decoded(array)
-    elif is_text(array.type):
-        texts = array.dictionary if pa.types.is_dictionary(array.type) else array
-        if not _is_utf8(texts):
-            array, wrong = _decoded(as_text(array).view(pa.binary()))
-    elif pa.types.is_nested(array.type) or pa.types.is_floating(array.type):
+    if pa.types.is_nested(array.type) or pa.types.is_floating(array.type):
         raise WrongType(array.type)
-    else:
+    if not is_text(array.type):
         array = as_text(array)
-    return _built(column, present(array), {"bad_bytes": wrong}, texts=array)
+    return _built(column, present(array), {}, texts=array)
+
+
+def legible(array: pa.Array) -> tuple[pa.Array, Flags | None]:
+    """Yield bytes and text as text that is UTF-8, and which rows were not; None if all were."""
+    kind = array.type
+    if pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        array = plain(array.cast(pa.binary())).view(pa.string())
+    elif not is_text(kind):
+        return array, None
+    texts = array.dictionary if pa.types.is_dictionary(array.type) else array
+    if _is_utf8(texts):
+        return array, None
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    return _decoded(array.view(pa.binary()))
 
 
 def _is_utf8(texts: pa.StringArray) -> bool:
@@ -204,7 +214,7 @@ def _is_utf8(texts: pa.StringArray) -> bool:
 
 
 def _decoded(array: pa.Array) -> tuple[pa.StringArray, Flags]:
-    """Yield bytes as text, and which rows are no UTF-8 (these come back as replaced text)."""
+    """Yield bytes as text, and which rows are no UTF-8 (these come back with marks in them)."""
     texts, wrong = [], np.zeros(len(array), bool)
     for place, raw in enumerate(array.to_pylist()):
         text = None if raw is None else raw.decode("utf-8", errors="replace")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.blocks import Block
+from recoup.engine.book.cells import legible
 from recoup.engine.book.checking import Checked, TableRun, Verdict
 from recoup.engine.book.columns import NONE, Flags, Ints, Ordinals, as_text, flags_of, plain
 from recoup.engine.book.contract import PAYMENT_KINDS
@@ -63,7 +64,8 @@ def find_repeated_ids(run: TableRun) -> RepeatedIds:
 
     def read() -> Iterator[tuple[Ints, pa.StringArray]]:
         for piece in run.source.pieces(["payment_id"]):
-            yield piece.rows, as_text(piece.columns["payment_id"])
+            texts, _ = legible(piece.columns["payment_id"])
+            yield piece.rows, as_text(texts)
 
     groups = repeated_in_stream(read)
     order = np.argsort(groups.members)
