@@ -1,4 +1,4 @@
-"""The page that tells a bank's engineer which files to deliver, written from the contract itself."""
+"""The page that tells a bank's engineer which files to deliver, made from the contract itself."""
 
 from collections.abc import Iterator
 
