@@ -28,6 +28,7 @@ from recoup.tables.unary import ColumnType, UnaryTests, both, parse_unary
 FIRST_PASS = "classification"
 SECOND_PASS = "debtor"
 TRANSITION = "transition"
+ACTIVE = "active"
 
 #: An exception must be proven: where nobody has said so, it does not apply.
 PROVEN_ONLY = ("technical",)
@@ -195,14 +196,20 @@ def debtor_facts(
 ) -> Mapping[str, object]:
     """Yield the facts over all claims of one debtor, after the first pass.
 
-    Shares are in parts per million, rounded up; None where an amount is missing.
+    Claims with a ``status`` other than ``active`` (settled, written off, transferred) are no claims
+    in force. Shares are in parts per million, rounded up; None where an amount is missing.
     """
-    npl = [is_npl(asset_class=one) is True for one in classes]
-    amounts = [_whole(claim.get("exposure_minor")) for claim in claims]
+    in_force = [
+        (claim, is_npl(asset_class=one) is True)
+        for claim, one in zip(claims, classes, strict=True)
+        if claim.get("status", ACTIVE) == ACTIVE
+    ]
+    npl = [is_one for _, is_one in in_force]
+    amounts = [_whole(claim.get("exposure_minor")) for claim, _ in in_force]
     return {
         "npl_in_bank": any(npl),
         "npl_share_same_bank_ppm": _npl_share(npl=npl, amounts=amounts),
-        "debtor_credit_impaired": _any_of(claim.get("credit_impaired") for claim in claims),
+        "debtor_credit_impaired": _any_of(claim.get("credit_impaired") for claim, _ in in_force),
         "npl_elsewhere": outside.get("npl_elsewhere"),
         "overdue_90_share_all_banks_ppm": _share(
             part=_whole(outside.get("overdue_90_all_banks_minor")),

@@ -42,14 +42,15 @@ FROM (
 
 -- name: classified
 -- keep: view
--- One row per contract: the final class, which rows made it, which could not be looked at.
+-- One row per contract: the final class, which rows made it, which could not be looked at. A debtor
+-- without claims in force has nothing non-performing or impaired here: that is known, not unknown.
 SELECT
     *,
     CASE
         WHEN bad_code IS NOT NULL THEN 'rows_refused'
         WHEN {{ old_rule }} THEN 'old_rule_applies'
         WHEN {{ silent }} THEN 'pack_silent'
-        WHEN kind = 'non_retail' AND status = 'active' AND own_class < 2 AND COALESCE(npl_in_bank, FALSE)
+        WHEN kind = 'non_retail' AND status = 'active' AND own_class < 2 AND npl_in_bank
             AND npl_share_same_bank_ppm IS NULL THEN 'shares_unknown'
     END AS unknown_why
 FROM (
@@ -59,9 +60,9 @@ FROM (
         FROM (
             SELECT
                 o.*,
-                d.npl_in_bank,
-                COALESCE(d.debtor_credit_impaired, o.credit_impaired) AS debtor_credit_impaired,
-                d.npl_share_same_bank_ppm
+                COALESCE(d.npl_in_bank, FALSE) AS npl_in_bank,
+                CASE WHEN d.person IS NULL THEN FALSE ELSE d.debtor_credit_impaired END AS debtor_credit_impaired,
+                CASE WHEN d.person IS NULL THEN 0 ELSE d.npl_share_same_bank_ppm END AS npl_share_same_bank_ppm
             FROM own_class AS o
             LEFT JOIN debtor_claims AS d ON d.person = o.person
         ) AS with_debtor
