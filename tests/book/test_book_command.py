@@ -37,6 +37,7 @@ def test_rejected_rows_give_status_1_an_example_and_the_file(tmp_path, capsys):
     told = capsys.readouterr().out
     assert status == 1
     assert "contacts.csv:1 K1 channel [pigeon]: channel is not one of the agreed codes" in told
+    assert "    error unknown_code × 1" in told
     assert "不是" not in told
     assert pq.read_table(rejects)["code"].to_pylist() == ["unknown_code"]
 

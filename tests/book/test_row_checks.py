@@ -413,7 +413,7 @@ FAULTS = {
     "instalments that do not add up to the principal": Fault(
         "principal_does_not_add_up",
         cell("instalments", 2, "principal", "99.99"),
-        (("contracts", 1, "C1", "principal", "30000"),),
+        (("contracts", 1, "C1", "principal", "300.00"),),
         severity="warning",
     ),
     # --- reversals

@@ -35,7 +35,7 @@ class TableIntake:
 
     ``rows_kept`` are in the normal form: identifiable debtors and contracts stay in it although
     their row was rejected; reversals leave it although theirs was accepted. ``in_order``: the file
-    was already in the order of the normal form's blocks.
+    was already in the order of the normal form's blocks. ``findings`` counts entries by code.
     """
 
     name: str
@@ -50,6 +50,7 @@ class TableIntake:
     columns: tuple[str, ...]
     in_order: bool
     findings: Mapping[str, int]
+    findings_by_severity: Mapping[str, Mapping[str, int]]
     control_sums: tuple[ControlSum, ...]
 
 
@@ -121,8 +122,10 @@ class Tally:
     def account(self, *, name: str, file: str, sha256: str) -> TableIntake:
         """Yield the account of the table."""
         findings: Counter[str] = Counter()
-        for (code, _), count in self.rejects.counts.items():
+        by_severity: dict[str, dict[str, int]] = {weight.word: {} for weight in Severity}
+        for (code, weight), count in sorted(self.rejects.counts.items()):
             findings[code] += count
+            by_severity[weight.word][code] = count
         return TableIntake(
             name=name,
             file=file,
@@ -136,6 +139,7 @@ class Tally:
             columns=self.columns,
             in_order=self.in_order,
             findings=dict(sorted(findings.items())),
+            findings_by_severity=by_severity,
             control_sums=self.control_sums(),
         )
 

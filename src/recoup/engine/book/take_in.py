@@ -19,8 +19,9 @@ import pyarrow as pa
 from recoup.engine.blocks import Block, cut_blocks
 from recoup.engine.book import receipts, schedule
 from recoup.engine.book.agreements import Agreements, read_agreements
+from recoup.engine.book.cells import CURRENCIES
 from recoup.engine.book.checking import UNHARMED, TableRun, open_source
-from recoup.engine.book.columns import Ints, Ordinals, as_text, taken
+from recoup.engine.book.columns import Ints, Ordinals, taken
 from recoup.engine.book.contract import BY_NAME, CONTRACTS, DEBTORS, INSTALMENTS, PAYMENTS, TABLES
 from recoup.engine.book.files import BookFiles, file_sha256, find_files, reason
 from recoup.engine.book.intake import Intake, TableIntake, most_frequent
@@ -33,6 +34,7 @@ from recoup.engine.book.rejects import write_rejects
 from recoup.engine.book.relations import COUNTED, Surroundings, empty_relation, read_relation
 from recoup.engine.book.schedule import Schedule
 from recoup.engine.book.sentences import CATALOGUE, RANK, Severity, sentence
+from recoup.kernel.money import text_from_minor
 
 #: Loans of one block, at least; blocks are cut between persons.
 BLOCK_LOANS = 16_384
@@ -231,7 +233,7 @@ class _Intaking:
             rows=agreements.table.rows[loans],
             keys=taken(agreements.index.ids, loans),
             column="principal" if principal else "contract_id",
-            values=_minor_texts(agreements, loans) if principal else None,
+            values=_principals(agreements, loans) if principal else None,
         )
 
     def _accounts(self, digests: Mapping[str, Future[str]]) -> dict[str, TableIntake]:
@@ -246,9 +248,17 @@ class _Intaking:
         }
 
 
-def _minor_texts(agreements: Agreements, loans: Ordinals) -> pa.Array:
-    """The contracts' principal in minor units, as text."""
-    return as_text(pa.array(agreements.table.numbers("principal")[loans]))
+def _principals(agreements: Agreements, loans: Ordinals) -> pa.Array:
+    """The contracts' principal in major units, as text."""
+    minor = agreements.table.numbers("principal")[loans].tolist()
+    currencies = [CURRENCIES[place] for place in agreements.currency[loans].tolist()]
+    return pa.array(
+        [
+            text_from_minor(minor=amount, currency=currency)
+            for amount, currency in zip(minor, currencies, strict=True)
+        ],
+        pa.string(),
+    )
 
 
 def _is_no_room(failure: OSError) -> bool:

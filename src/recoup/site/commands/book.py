@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 
 from recoup.engine.book.intake import Intake
 from recoup.engine.book.refused import BookRefused
-from recoup.engine.book.sentences import BY_CODE
 from recoup.engine.book.take_in import take_in
 from recoup.policy.locate import FolderMissing, packs_folder
 from recoup.policy.pack import PackRefused, load_pack
@@ -20,7 +19,7 @@ from recoup.site.policies import WrongCall, found_folder
 
 CLEAN, WITH_REJECTS, WRONG_CALL, REFUSED = range(4)
 #: Rejected rows that are shown as examples, one of each kind at most.
-MOST_EXAMPLES = 20
+MOST_EXAMPLES = 50
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -106,8 +105,9 @@ def account(intake: Intake, *, lang: str) -> Iterator[str]:
             f"{table.name}: {table.rows_read:,} rows read, {table.rows_accepted:,} accepted, "
             f"{table.rows_rejected:,} rejected",
         )
-        for code, count in table.findings.items():
-            yield f"    {code} × {count:,} ({BY_CODE[code].severity.word})"
+        for severity, findings in table.findings_by_severity.items():
+            for code, count in findings.items():
+                yield f"    {severity} {code} × {count:,}"
     for remark in intake.remarks:
         yield _both(lang, remark.zh, remark.en)
     yield _both(
