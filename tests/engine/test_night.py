@@ -155,6 +155,39 @@ def test_a_hold_on_a_later_day_blocks_nothing_yet(tmp_path: Path) -> None:
     assert row["blocked_by"] == []
 
 
+@pytest.mark.parametrize(
+    ("table", "row", "source"),
+    [
+        ("holds", {"debtor_id": "D1", "kind": "complaint", "from": "lately"}, "BOOK:unread_holds"),
+        (
+            "contacts",
+            {
+                "contact_id": "K1",
+                "debtor_id": "D1",
+                "at": "yesterday",
+                "channel": "call",
+                "direction": "out",
+            },
+            "BOOK:unread_contacts",
+        ),
+    ],
+)
+def test_a_hold_or_contact_that_cannot_be_read_refuses_contact(
+    tmp_path: Path, table: str, row: dict[str, str], source: str
+) -> None:
+    book = book_of(
+        debtors=[debtor("D1", "retail"), debtor("D2", "retail")],
+        loans=[Loan("C1", "D1", 20), Loan("C2", "D2", 20)],
+        **{table: [row]},
+    )
+
+    rows = decided(book, tmp_path, status=1)
+
+    assert source in rows["C1"]["blocked_by"]
+    assert rows["C1"]["channel"] is None
+    assert rows["C2"]["blocked_by"] == []
+
+
 def test_caps_count_per_person_over_all_contracts(tmp_path: Path) -> None:
     calls = [
         {

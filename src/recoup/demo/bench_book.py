@@ -44,6 +44,7 @@ class _Loans:
     due: Days
     part_principal: Ints
     part_interest: Ints
+    rate_bp: Ints
 
 
 @dataclass(frozen=True)
@@ -92,10 +93,8 @@ def _draw_loans(
     product = chance.choice(len(PRODUCTS), size, p=(0.45, 0.25, 0.12, 0.1, 0.08))
     principal: Ints = chance.integers(20, 2_000, size) * 10_000
     principal += np.where(product == 3, 50_000_000, 0)
-    level: Ints = principal // INSTALMENTS
-    part_principal = np.repeat(level[:, None], INSTALMENTS, axis=1)
-    part_principal[:, -1] += principal - level * INSTALMENTS
-    balance = principal[:, None] - level[:, None] * (ahead - 1)[None, :]
+    rate_bp: Ints = chance.integers(72, 361, size) * 5
+    part_principal, part_interest = _annuities(principal=principal, rate_bp=rate_bp)
     return _Loans(
         loan=np.arange(first, first + size),
         person=people - 1 + np.cumsum(is_new),
@@ -106,8 +105,27 @@ def _draw_loans(
         principal=principal,
         due=due,
         part_principal=part_principal,
-        part_interest=balance * 6 // 1_000,
+        part_interest=part_interest,
+        rate_bp=rate_bp,
     )
+
+
+def _annuities(*, principal: Ints, rate_bp: Ints) -> tuple[Ints, Ints]:
+    """Yield principal and interest of every instalment of level payments; loans x instalments.
+
+    Units: minor units; ``rate_bp`` basis points a year. The last instalment takes what is left.
+    """
+    monthly = rate_bp / 120_000
+    level: Ints = np.rint(principal * monthly / (1 - (1 + monthly) ** -INSTALMENTS)).astype(int)
+    interest = np.zeros((len(principal), INSTALMENTS), np.int64)
+    paid = np.zeros_like(interest)
+    balance = principal.copy()
+    for place in range(INSTALMENTS):
+        interest[:, place] = np.rint(balance * monthly)
+        last = place == INSTALMENTS - 1
+        paid[:, place] = balance if last else level - interest[:, place]
+        balance -= paid[:, place]
+    return paid, interest
 
 
 def _draw_payments(chance: np.random.Generator, block: _Loans, *, day: int) -> _Payments:
@@ -173,7 +191,7 @@ def _write_contracts(tables: Tables, chance: np.random.Generator, block: _Loans)
             "product": columns.coded(PRODUCTS, block.product),
             "currency": columns.coded(("CNY",), np.zeros(size, dtype=np.int64)),
             "principal": columns.decimals(block.principal),
-            "annual_rate": columns.decimals(np.full(size, 720), scale=2),
+            "annual_rate": columns.decimals(block.rate_bp, scale=2),
             "penalty_rate": columns.decimals(np.full(size, 1_080), scale=2),
             "start_date": columns.dates(block.start),
             "maturity_date": columns.dates(block.due[:, -1]),

@@ -30,7 +30,7 @@ NOT_ASKED = frozenset(
 )
 PERSON_COLUMNS = (
     *("debtor_id", "kind", "phone", "email", "language", "time_zone"),
-    *("deceased_on", "bankrupt_on", "vulnerable"),
+    *("deceased_on", "bankrupt_on", "vulnerable", "unread_holds", "unread_contacts"),
 )
 
 

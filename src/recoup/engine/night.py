@@ -145,7 +145,9 @@ class _Night:
             )
         temporary = self.scratch / ".temporary"
         temporary.mkdir()
-        duck = Duck(scratch=temporary, threads=order.threads, memory_mib=order.memory_mib)
+        # One thread traces the next block meanwhile; the rest carry the flow.
+        threads = max(1, order.threads - 1)
+        duck = Duck(scratch=temporary, threads=threads, memory_mib=order.memory_mib)
         with duck:
             outcome = self._decide(duck, intake)
             with self._step("rank", "排出工作清单", "Ranking the worklist"):

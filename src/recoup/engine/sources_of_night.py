@@ -120,6 +120,20 @@ def _cap(place: int, cap: CapInForce, strategy: Strategy) -> Source:
 
 
 def _gaps() -> Iterator[Source]:
+    for fact, zh, en in (
+        ("unread_holds", "暂停催收", "holds"),
+        ("unread_contacts", "触达记录", "contacts"),
+    ):
+        # A hold or a contact that cannot be read may forbid this contact: unknown refuses.
+        yield Source(
+            id=f"BOOK:{fact}",
+            kind="missing",
+            channels=frozenset(CHANNELS),
+            fact=fact,
+            zh=f"账册中有关此人的{zh}记录被拒收，无法确定可否联系",
+            en=f"rows on this person's {en} were refused, so contact cannot be allowed",
+            origin=BOOK,
+        )
     yield Source(
         id=NO_PHONE,
         kind="missing",

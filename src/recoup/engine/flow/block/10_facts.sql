@@ -119,6 +119,8 @@ FROM (
         p.kind,
         p.language,
         p.vulnerable,
+        COALESCE(p.unread_holds, 0) > 0 AS unread_holds,
+        COALESCE(p.unread_contacts, 0) > 0 AS unread_contacts,
         {{ deceased }} AS deceased,
         {{ bankrupt }} AS bankrupt,
         {{ has_phone }} AS has_phone,
