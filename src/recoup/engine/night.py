@@ -63,11 +63,12 @@ class NightOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class NightDone:
-    """What a night made: its folder, its manifest, and whether any row was refused."""
+    """What a night made: its folder, its manifest, how many rows were refused or warned of."""
 
     out: Path
     manifest: Mapping[str, object]
     rejected_rows: int
+    warnings: int
 
 
 def run_night(order: NightOrder) -> NightDone:
@@ -89,7 +90,7 @@ def run_night(order: NightOrder) -> NightDone:
                 raise
             raise no_room() from failure
         place.put_into_place()
-    return NightDone(out=order.out, manifest=done.manifest, rejected_rows=done.rejected_rows)
+    return done
 
 
 def _with_rejects_kept(refused: BookRefused, *, out: Path) -> NightRefused:
@@ -167,8 +168,13 @@ class _Night:
                 )
         shutil.rmtree(temporary)
         written = write_manifest(manifest=manifest, nanoseconds=self.seconds, folder=self.scratch)
-        rejected = sum(table.rows_rejected for table in intake.tables.values())
-        return NightDone(out=order.out, manifest=written, rejected_rows=rejected)
+        tables = intake.tables.values()
+        return NightDone(
+            out=order.out,
+            manifest=written,
+            rejected_rows=sum(table.rows_rejected for table in tables),
+            warnings=sum(table.warnings for table in tables),
+        )
 
     def _decide(self, duck: Duck, intake: Intake) -> Outcome:
         book = self.scratch / "book"

@@ -24,7 +24,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "night",
         help="decide a whole book for one business date / 日终：判定整本账册",
         description="Reads a bank's book, checks every row, decides every contract with its "
-        "reasons. Exit status: 0 done, 1 done with rejects, 2 wrong call, 3 refused.",
+        "reasons. Exit status: 0 done, 1 done with refused rows or warnings, 2 wrong call, 3 refused.",
     )
     parser.add_argument("--book", type=Path, required=True, help="folder with the bank's files")
     parser.add_argument("--as-of", type=business_date, required=True, help="business date")
@@ -83,7 +83,7 @@ def run(args: argparse.Namespace) -> int:
         return REFUSED
     if not args.quiet:
         print(summary(done))
-    return DONE_WITH_REJECTS if done.rejected_rows else DONE
+    return DONE_WITH_REJECTS if done.rejected_rows or done.warnings else DONE
 
 
 def summary(done: NightDone) -> str:
@@ -94,10 +94,10 @@ def summary(done: NightDone) -> str:
     report = (done.out / "report.html").resolve()
     return (
         f"合同 {rows['decisions']:,}，债务人 {rows['people']:,}，工作清单 {rows['worklist']:,} 行，"
-        f"拒收 {done.rejected_rows:,} 行（rejects.parquet）\n"
+        f"拒收 {done.rejected_rows:,} 行，警告 {done.warnings:,} 条（rejects.parquet）\n"
         f"{rows['decisions']:,} contracts, {rows['people']:,} debtors, "
-        f"{rows['worklist']:,} worklist lines, {done.rejected_rows:,} rows refused "
-        "(rejects.parquet)\n"
+        f"{rows['worklist']:,} worklist lines, {done.rejected_rows:,} rows refused, "
+        f"{done.warnings:,} warnings (rejects.parquet)\n"
         f"晨报 report: {report}"
     )
 
