@@ -24,7 +24,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "night",
         help="decide a whole book for one business date / 日终：判定整本账册",
         description="Reads a bank's book, checks every row, decides every contract with its "
-        "reasons. Exit status: 0 done, 1 done with refused rows or warnings, 2 wrong call, 3 refused.",
+        "reasons. Exit status: 0 done, 1 done with refused rows or warnings, 2 wrong call, "
+        "3 refused.",
     )
     parser.add_argument("--book", type=Path, required=True, help="folder with the bank's files")
     parser.add_argument("--as-of", type=business_date, required=True, help="business date")
