@@ -99,3 +99,13 @@ def test_a_killed_run_leaves_the_old_result_and_the_next_one_may_start(tmp_path:
         assert list(place.scratch.iterdir()) == []
 
     assert (out / MARK).read_text() == "old"
+
+
+def test_a_place_that_cannot_be_written_is_told_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+
+    with (
+        pytest.raises(NightRefused, match="cannot be written"),
+        ResultFolder(out=tmp_path / "file" / "out"),
+    ):
+        pass

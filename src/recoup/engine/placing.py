@@ -35,9 +35,16 @@ class ResultFolder:
         self._lock = -1
 
     def __enter__(self) -> Self:
-        self._beside.mkdir(parents=True, exist_ok=True)
-        self._take_lock()
-        self._repair()
+        try:
+            self._beside.mkdir(parents=True, exist_ok=True)
+            self._take_lock()
+            self._repair()
+        except OSError as failure:
+            raise NightRefused(
+                zh=f"无法在 {self._beside} 写入结果：{failure.strerror}；请另选位置或修正权限。",
+                en=f"The result cannot be written in {self._beside}: {failure.strerror}; choose "
+                "another place or mend its permissions.",
+            ) from failure
         if self.out.exists() and not self._is_result():
             self._let_go()
             raise NightRefused(
