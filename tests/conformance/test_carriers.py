@@ -7,6 +7,8 @@ import duckdb
 import pytest
 from tests.conformance.plain_carrier import CELLS, differences
 
+from recoup.site.cli import main
+
 #: Persons taken per stratum; a stratum is one value of one of the columns below.
 EACH = 4
 STRATA = """
@@ -105,3 +107,20 @@ def test_every_compared_column_is_a_column_of_decisions(demo_result: Path) -> No
     columns = duckdb.sql(f"SELECT * FROM '{demo_result}/decisions.parquet' LIMIT 0").columns
 
     assert set(CELLS) <= set(columns)
+
+
+@pytest.mark.parametrize(
+    ("pack", "as_of"),
+    [("zz", "2025-08-31"), ("cn", "2024-12-31"), ("cn", "2022-06-30")],
+    ids=["another law, another base currency", "law of transition", "silent law"],
+)
+def test_plain_python_decides_alike_under_other_law(tmp_path: Path, pack: str, as_of: str) -> None:
+    assert main(["demo", "--loans", "400", "--seed", "5", "--out", str(tmp_path)]) == 0
+    night = ["night", "--book", str(tmp_path / "book"), "--out", str(tmp_path / "out"), "--quiet"]
+    policy = ["--as-of", as_of, "--pack", pack, "--strategy", "example", "--max-bad", "20%"]
+    assert main([*night, *policy]) == 1
+
+    compared, found = differences(result=tmp_path / "out", persons=range(0, 300, 2))
+
+    assert compared > 150
+    assert found == []
