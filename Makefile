@@ -39,8 +39,10 @@ check: setup ## run the linters: format, style, types, import law, the house's o
 bench: setup ## time the night beside the scan limit and its peers (LOANS=5000000 for the large one)
 	$(BIN)/python tests/speed/bench.py $(if $(filter command line,$(origin LOANS)),--loans $(LOANS))
 
-docs: setup ## regenerate the generated pages under docs/
+docs: setup ## regenerate the generated pages and the output shown in the README and docs/
 	$(BIN)/recoup packs pages --out docs/rules
+	$(BIN)/python tools/data_pages.py
+	$(BIN)/python tools/shown_output.py
 
 lock: ## resolve the dependencies anew and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 \

@@ -150,6 +150,7 @@ def read_meanings() -> Mapping[str, Any]:
 def book_page(language: str) -> Iterator[str]:
     """Yield the page of the book contract, part by part."""
     yield TITLES["book"][language]
+    yield _limits(language)
     for table in contract.TABLES:
         star = " ★" if table.required else ""
         title = _in(table, language)
@@ -169,6 +170,18 @@ def book_page(language: str) -> Iterator[str]:
         for one in sentences.CATALOGUE
     ]
     yield _table(HEADS["findings"][language], rows)
+
+
+def _limits(language: str) -> str:
+    amount, cell = f"{contract.AMOUNT_LIMIT_MAJOR:,}", f"{contract.CELL_LIMIT_BYTES:,}"
+    line, years = f"{contract.LINE_LIMIT_BYTES:,}", (contract.FIRST_YEAR, contract.LAST_YEAR)
+    return {
+        "zh": f"限度：金额小于 {amount}（主币单位）；日期在 {years[0]} 至 {years[1]} 年之间；"
+        f"单元格不超过 {cell} 字节，CSV 一行不超过 {line} 字节；单元格内不允许换行。",
+        "en": f"Limits: amounts below {amount} major units; days in the years {years[0]} to "
+        f"{years[1]}; cells of at most {cell} bytes and CSV lines of at most {line}; no line "
+        "breaks inside cells.",
+    }[language]
 
 
 def _further(language: str) -> Iterator[str]:
