@@ -106,12 +106,29 @@ def test_versions_in_the_changelog_come_newest_first() -> None:
     assert all(newer >= older for newer, older in pairwise(days))
 
 
+def test_a_block_shows_the_lines_asked_for_and_says_what_it_leaves_out(tmp_path: Path) -> None:
+    page = "<!-- shown: 2 4 -->\n```console\n$ seq 3\n$ seq 5\nold\n```\n"
+
+    new = shown_output.renewed(page, shell=shown_output.Shell(folder=tmp_path))
+
+    shown = "$ seq 3\n1\n2\n3\n$ seq 5\n...\n2\n...\n4\n..."
+    assert new == f"<!-- shown: 2 4 -->\n```console\n{shown}\n```\n"
+
+
+def test_a_shown_command_that_fails_is_an_error(tmp_path: Path) -> None:
+    page = "```console\n$ no-such-command\n```\n"
+
+    with pytest.raises(shown_output.CommandFailed, match="no-such-command"):
+        shown_output.renewed(page, shell=shown_output.Shell(folder=tmp_path))
+
+
 @pytest.mark.slow
-def test_the_pages_show_what_the_commands_print(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", PAIRS, ids=_name)
+def test_a_page_shows_what_its_commands_print(page: Path, tmp_path: Path) -> None:
     for folder in ("docs", "strategies"):
         (tmp_path / folder).symlink_to(ROOT / folder)
     shell = shown_output.Shell(folder=tmp_path)
 
-    for name in shown_output.PAGES:
-        page = (ROOT / name).read_text(encoding="utf-8")
-        assert shown_output.renewed(page, shell=shell) == page, f"{name}: run make docs"
+    for one in (page, page.with_name(f"{page.stem}.zh-CN.md")):
+        text = one.read_text(encoding="utf-8")
+        assert shown_output.renewed(text, shell=shell) == text, f"{one.name}: run make docs"
