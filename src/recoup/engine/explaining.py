@@ -291,8 +291,14 @@ def _figures(decision: Row, money: _Money) -> Iterator[Step]:
         shown = money(value) if name.endswith("_minor") and value is not None else str(value)
         if name.endswith("_bp") and isinstance(value, int):
             shown = f"{value // 100}.{value % 100:02d} %"
-        result = Words(zh="不详", en="not known") if value is None else same(shown)
-        yield Step(label=words, result=result)
+        yield Step(label=words, result=_missing(name, decision) if value is None else same(shown))
+
+
+def _missing(name: str, decision: Row) -> Words:
+    """Yield why a figure is empty: a ratio of a decided contract has nothing to divide by."""
+    if name.endswith("_bp") and decision["dpd"] is not None:
+        return Words(zh="期间无到期款项", en="nothing fell due in that time")
+    return Words(zh="不详", en="not known")
 
 
 def _rules(told: Told) -> Iterator[Step]:
@@ -337,11 +343,9 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
     )
     # Limbs that are numbers are the law's own; other names are the pack author's.
     limb = f" ({looked.limb})" if looked.limb[:1].isdigit() else ""
+    subject = version.subject if version else _policy_row(told, looked.rule)
     return Step(
-        label=Words(
-            zh=f"{version.subject.zh if version else looked.rule}{limb}",
-            en=f"{version.subject.en if version else looked.rule}{limb}",
-        ),
+        label=Words(zh=f"{subject.zh}{limb}", en=f"{subject.en}{limb}"),
         inputs=tuple(
             Input(name=INPUT_WORDS.get(name, same(name)), value=_shown(value))
             for name, value in looked.facts.items()
@@ -350,6 +354,13 @@ def _rule_step(told: Told, looked: Looked, *, binds: bool) -> Step:
         rule_id=looked.rule,
         source=_source(version) if version else Words(zh="银行策略", en="bank policy"),
     )
+
+
+def _policy_row(told: Told, rule: str) -> Words:
+    """Yield what a row of the bank's own matrix says."""
+    name, _, row = rule.partition(":")
+    table = told.strategy.tables[name]
+    return Words(zh=table.row_text(row, "zh"), en=table.row_text(row, "en"))
 
 
 def _shown(value: object) -> Words | None:

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO
 
@@ -223,8 +224,8 @@ def _show(args: argparse.Namespace) -> int:
 
 
 def _no_such_rule(pack: Pack, asked: str) -> Bilingual:
-    near = [rule for rule in sorted(pack.rules) if rule.startswith(asked.rpartition("-")[0])]
-    there = ", ".join(near or sorted(pack.rules)[:12])
+    near = get_close_matches(asked, sorted(pack.rules), n=6, cutoff=0.7)
+    there = ", ".join(sorted(near) or sorted(pack.rules)[:12])
     return Bilingual(
         zh=f"法规包“{pack.id}”没有编号为“{asked}”的规则；相近的有：{there}。",
         en=f"The pack '{pack.id}' has no rule '{asked}'; near to it: {there}.",
