@@ -1,12 +1,15 @@
 """One person decided in plain Python is what the night decided for the whole book, cell by cell."""
 
 from collections import defaultdict
+from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 from tests.conformance.plain_carrier import CELLS, differences
+from tests.conftest import DEMO_AS_OF
 
+from recoup.demo.bench_book import bench_book
 from recoup.site.cli import main
 
 #: Persons taken per stratum; a stratum is one value of one of the columns below.
@@ -123,4 +126,16 @@ def test_plain_python_decides_alike_under_other_law(tmp_path: Path, pack: str, a
     compared, found = differences(result=tmp_path / "out", persons=range(0, 300, 2))
 
     assert compared > 150
+    assert found == []
+
+
+def test_plain_python_decides_alike_where_the_book_lacks_optional_columns(tmp_path: Path) -> None:
+    book = tmp_path / "book"
+    bench_book(folder=book, loans=600, seed=9, as_of=date.fromisoformat(DEMO_AS_OF))
+    night = ["night", "--book", str(book), "--out", str(tmp_path / "out"), "--quiet"]
+    assert main([*night, "--as-of", DEMO_AS_OF, "--pack", "cn", "--strategy", "example"]) in (0, 1)
+
+    compared, found = differences(result=tmp_path / "out", persons=range(400))
+
+    assert compared > 400
     assert found == []

@@ -109,7 +109,7 @@ class Rulings:
         return joined
 
     def class_rules(self, found: Mapping[str, int | None]) -> ClassRules:
-        """Yield which rules made a class, and which were left open, from the flow's bits."""
+        """Yield which rules made a class, and which were left open, in order of id, from bits."""
         rank = found["asset_class_no"]
         if rank is None or rank < 0:
             return ClassRules(binding=(), unexamined=())
@@ -121,8 +121,9 @@ class Rulings:
             if not binding and found["matrix_row"]:
                 binding.append(self.tables.matrix.row_id(found["matrix_row"]))
         opened = (*self.own.rules(found["own_open"]), *self.debtor.rules(found["debtor_open"]))
-        left = tuple(dict.fromkeys(rule for rule in opened if rule not in binding))
-        return ClassRules(binding=tuple(dict.fromkeys(binding)), unexamined=left)
+        return ClassRules(
+            binding=tuple(sorted(set(binding))), unexamined=tuple(sorted({*opened} - {*binding}))
+        )
 
     def reasons(self, segment_row: int | None, treatment_row: int | None) -> tuple[str, ...]:
         """Yield which rows chose segment and treatment."""
