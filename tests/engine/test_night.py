@@ -258,6 +258,11 @@ def test_too_many_bad_rows_stop_the_night_and_the_rejects_stay(
     assert str(kept) in said
     assert pq.read_table(kept).column("value").to_pylist()[0] == "soon"
 
+    book["instalments"][0]["due_date"] = "2026-11-01"
+    run(write_csv(book, tmp_path / "book"), tmp_path / "out", status=0)
+
+    assert not kept.exists()
+
 
 def test_a_silent_pack_leaves_classes_unknown_and_refuses_contact(tmp_path: Path) -> None:
     loan = Loan("C1", "D1", -5000, extra=(("start_date", "2009-01-01"),))

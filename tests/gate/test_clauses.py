@@ -15,8 +15,10 @@ def pack_with(folder: Path, old: str, new: str):
     """The China pack's contact rules alone, with one text replaced."""
     target = folder / "cn"
     (target / "parameters").mkdir(parents=True)
-    for name in ("pack.yaml", "sources.yaml"):
-        shutil.copy(ROOT / "packs" / "cn" / name, target / name)
+    shutil.copy(ROOT / "packs" / "cn" / "sources.yaml", target / "sources.yaml")
+    head = (ROOT / "packs" / "cn" / "pack.yaml").read_text(encoding="utf-8")
+    # The parts that rules play in the night name rules that are left out here.
+    (target / "pack.yaml").write_text(head.split("\nnight:")[0] + "\n", encoding="utf-8")
     text = (ROOT / "packs" / "cn" / "parameters" / "contact.yaml").read_text(encoding="utf-8")
     assert old in text
     changed = target / "parameters" / "contact.yaml"

@@ -90,6 +90,7 @@ def run_night(order: NightOrder) -> NightDone:
                 raise
             raise no_room() from failure
         place.put_into_place()
+        kept_rejects(place.out).unlink(missing_ok=True)
     return done
 
 
@@ -97,11 +98,16 @@ def _with_rejects_kept(refused: BookRefused, *, out: Path) -> NightRefused:
     """Move the reject file out of the scratch folder, which goes with the refusal."""
     if refused.rejects is None or not refused.rejects.exists():
         return refused
-    kept = out.parent / f"{out.name}.rejects.parquet"
+    kept = kept_rejects(out)
     shutil.move(refused.rejects, kept)
     return NightRefused(
         zh=f"{refused.zh} 拒收文件：{kept}", en=f"{refused.en} The reject file: {kept}"
     )
+
+
+def kept_rejects(out: Path) -> Path:
+    """Yield where the rejects of a refused night lie; a night that succeeds removes them."""
+    return out.parent / f"{out.name}.rejects.parquet"
 
 
 def no_room() -> NightRefused:
