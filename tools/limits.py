@@ -1,16 +1,20 @@
 """The house's own lint: limits of size, no floats for money, no clock below the site.
 
-Also: no private names from elsewhere, no wildcard, no import inside a function.
+Also: no SQL function in the flow outside the tested subset, no private names from elsewhere, no
+wildcard, no import inside a function.
 
 Run as ``python tools/limits.py``; prints one line per finding and exits with 1 if there is any.
 Ruff, mypy and import-linter hold the rest.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from recoup.engine.backends.dialect import ALLOWED_FUNCTIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "recoup"
@@ -21,6 +25,11 @@ NO_FLOAT = ("kernel", "engine")
 NO_CLOCK = ("kernel", "tables", "policy", "engine", "demo")
 CLOCKS = frozenset({"now", "utcnow", "today", "time", "time_ns", "localtime", "gmtime"})
 CLOCK_MODULES = frozenset({"datetime", "date", "time"})
+CALLED = re.compile(r"\b([A-Za-z_]+)\s*\(")
+#: Words of SQL that may stand before a bracket without being functions; bit_or is bit_or_agg.
+SQL_WORDS = frozenset(
+    {"IN", "AS", "OVER", "FROM", "BY", "ON", "AND", "OR", "WHEN", "THEN", "BIT_OR"}
+)
 CHANCE_MODULES = frozenset({"random", "secrets", "uuid"})
 
 
@@ -124,6 +133,14 @@ def imports(path: Path, tree: ast.Module) -> Iterator[Finding]:
                     yield Finding(path, inner.lineno, "an import inside a function")
 
 
+def foreign_functions(path: Path) -> Iterator[Finding]:
+    """Yield functions of a flow file that are not in the tested subset of SQL."""
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        for name in CALLED.findall(line.split("--")[0]):
+            if name.lower() not in ALLOWED_FUNCTIONS and name.upper() not in SQL_WORDS:
+                yield Finding(path, number, f"{name} is not in the whitelist of SQL functions")
+
+
 def examine(path: Path) -> Iterator[Finding]:
     """Yield every finding of one Python file."""
     text = path.read_text(encoding="utf-8")
@@ -145,9 +162,11 @@ def main() -> int:
         for file in sorted(folder.rglob("*.py"))
     ]
     findings = [finding for file in files for finding in examine(file)]
+    flow = sorted((SOURCE / "engine" / "flow").rglob("*.sql"))
+    findings += [finding for file in flow for finding in foreign_functions(file)]
     for finding in findings:
         print(finding)
-    print(f"{len(files)} files examined, {len(findings)} findings")
+    print(f"{len(files) + len(flow)} files examined, {len(findings)} findings")
     return 1 if findings else 0
 
 

@@ -48,3 +48,14 @@ def test_joining_paths_is_no_division() -> None:
     tree = ast.parse("a = folder / 'x'\nb = out_path / name\nc = root_dir / f'{name}.csv'\n")
 
     assert list(limits.floats(Path("x.py"), tree)) == []
+
+
+def test_a_function_outside_the_subset_of_sql_is_found(tmp_path: Path) -> None:
+    flow = tmp_path / "10_x.sql"
+    flow.write_text(
+        "-- LIST(a) in a comment\nSELECT MAX(a), list_filter(b) FROM t WHERE a IN (1)\n"
+    )
+
+    found = [finding.sentence for finding in limits.foreign_functions(flow)]
+
+    assert found == ["list_filter is not in the whitelist of SQL functions"]
