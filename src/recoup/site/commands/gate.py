@@ -96,8 +96,9 @@ def _facts(name: str) -> object:
         raise
     except (OSError, ValueError, RecursionError) as problem:
         raise _WrongCall(
-            zh=f"事实文件“{name}”无法读取：{problem}。",
-            en=f"The facts '{name}' cannot be read: {problem}.",
+            zh=f"事实文件“{name}”无法读取：{getattr(problem, 'strerror', None) or problem}。",
+            en=f"The facts '{name}' cannot be read: "
+            f"{getattr(problem, 'strerror', None) or problem}.",
         ) from None
 
 
