@@ -8,9 +8,9 @@ from pathlib import Path
 from recoup.kernel.contact_facts import BadFacts
 from recoup.policy.contact_clauses import UnreadableClause
 from recoup.policy.gate import check, gate_rules
-from recoup.policy.locate import packs_folder, strategies_folder
-from recoup.policy.pack import PackRefused, load_pack
-from recoup.policy.strategy import StrategyRefused, load_strategy
+from recoup.policy.pack import PackRefused
+from recoup.policy.strategy import StrategyRefused
+from recoup.site.policies import WrongCall, load_policies
 
 ALLOWED = 0
 WRONG_CALL = 2
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Print the gate's answer; yield the exit status."""
     try:
         answer = _answer(args)
-    except (BadFacts, _WrongCall) as wrong:
+    except (BadFacts, WrongCall) as wrong:
         print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
         return WRONG_CALL
     except UnreadableClause as wrong:
@@ -58,34 +58,10 @@ def run(args: argparse.Namespace) -> int:
     return ALLOWED if answer["allowed"] else REFUSED
 
 
-class _WrongCall(Exception):
-    """The command was called with something that is not there or cannot be read."""
-
-    def __init__(self, *, zh: str, en: str) -> None:
-        super().__init__(f"{zh} {en}")
-        self.zh = zh
-        self.en = en
-
-
 def _answer(args: argparse.Namespace) -> dict[str, object]:
-    pack_folder = _folder(args.packs or packs_folder(), args.pack, zh="法规包", en="pack")
-    strategy_folder = _folder(
-        args.strategies or strategies_folder(), args.strategy, zh="策略", en="strategy"
-    )
     facts = _facts(args.facts)
-    pack = load_pack(pack_folder, with_cases=False)
-    strategy = load_strategy(strategy_folder, pack=pack)
+    pack, strategy = load_policies(args)
     return check(rules=gate_rules(pack=pack, strategy=strategy), facts=facts)
-
-
-def _folder(parent: Path, name: str, *, zh: str, en: str) -> Path:
-    found = Path(parent) / name
-    if not name or Path(name).name != name or not found.is_dir():
-        raise _WrongCall(
-            zh=f"文件夹 {parent} 中没有{zh}“{name}”。",
-            en=f"There is no {en} '{name}' in the folder {parent}.",
-        )
-    return found
 
 
 def _facts(name: str) -> object:
@@ -95,7 +71,7 @@ def _facts(name: str) -> object:
     except BadFacts:
         raise
     except (OSError, ValueError, RecursionError) as problem:
-        raise _WrongCall(
+        raise WrongCall(
             zh=f"事实文件“{name}”无法读取：{getattr(problem, 'strerror', None) or problem}。",
             en=f"The facts '{name}' cannot be read: "
             f"{getattr(problem, 'strerror', None) or problem}.",
@@ -106,7 +82,7 @@ def _read(file: Path) -> bytes:
     with file.open("rb") as opened:
         content = opened.read(MOST_BYTES + 1)
     if len(content) > MOST_BYTES:
-        raise _WrongCall(
+        raise WrongCall(
             zh=f"事实文件“{file}”超过 {MOST_BYTES} 字节。",
             en=f"The facts '{file}' are longer than {MOST_BYTES} bytes.",
         )
