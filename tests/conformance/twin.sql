@@ -143,6 +143,26 @@ FROM (
 ) AS overdue
 GROUP BY loan;
 
+-- One row per loan that was ever more than 30 days past due: the first evening on which some
+-- instalment, overdue by then, was due more than 30 (90) days before. Walked evening by evening.
+CREATE OR REPLACE TEMP TABLE first_over AS
+SELECT
+    loan,
+    MIN(evening) FILTER (evening - due_on > 30) AS first_over_30_on,
+    MIN(evening) FILTER (evening - due_on > 90) AS first_over_90_on
+FROM (
+    SELECT loan, due_on, CAST(UNNEST(GENERATE_SERIES(
+        due_on + 30,
+        LEAST(
+            COALESCE(covered_on - 1, getvariable('as_of')), getvariable('as_of'), due_on + 100
+        ),
+        INTERVAL 1 DAY
+    )) AS DATE) AS evening
+    FROM covered
+    WHERE due_on + 30 < COALESCE(covered_on, getvariable('as_of') + 1)
+) AS long_overdue
+GROUP BY loan;
+
 -- One row per loan with payments: sums by kind and time.
 CREATE OR REPLACE TEMP TABLE paid_sums AS
 SELECT
@@ -303,10 +323,13 @@ SELECT
     b.observation_until,
     COALESCE(b.is_open, FALSE) AND o.loan IS NOT NULL AS in_observation,
     b.observation_from,
-    COALESCE(b.observation_periods, 0) AS observation_periods
+    COALESCE(b.observation_periods, 0) AS observation_periods,
+    f.first_over_30_on,
+    f.first_over_90_on
 FROM loans AS l
 LEFT JOIN open_sums AS o ON o.loan = l.loan
 LEFT JOIN evenings AS v ON v.loan = l.loan
+LEFT JOIN first_over AS f ON f.loan = l.loan
 LEFT JOIN paid_sums AS p ON p.loan = l.loan
 LEFT JOIN due_sums AS d ON d.loan = l.loan
 LEFT JOIN episodes AS e ON e.loan = l.loan

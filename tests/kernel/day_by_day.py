@@ -141,7 +141,12 @@ class Walk:
             "max_dpd_12m": max(self.dpd_at[day] for day in year),
             "overdue_instalments": len(overdue_days),
             "oldest_overdue_on": min(overdue_days, default=None),
+            "first_over_30_on": self._first_over(30),
+            "first_over_90_on": self._first_over(90),
         }
+
+    def _first_over(self, limit):
+        return next((day for day in self.days if self.dpd_at[day] > limit), None)
 
     def episode_figures(self):
         tests = self.tests

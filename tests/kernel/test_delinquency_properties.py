@@ -113,6 +113,35 @@ def test_paying_more_never_raises_dpd_on_any_day(case, more, days_ago):
     assert richer.overdue_instalments <= less.overdue_instalments
 
 
+@modest
+@given(case=cases(), more=st.integers(1, 500), days_ago=st.integers(0, 200))
+def test_paying_more_never_brings_the_first_day_over_a_limit_forward(case, more, days_ago):
+    paid_on = case["as_of"] - timedelta(days=days_ago)
+    extra = Payment(payment_id="more", paid_on=paid_on, amount_minor=more)
+
+    less, richer = (
+        trace(**case).trace,
+        trace(**{**case, "payments": [*case["payments"], extra]}).trace,
+    )
+
+    for name in ("first_over_30_on", "first_over_90_on"):
+        sooner, later = getattr(less, name), getattr(richer, name)
+        assert later is None or (sooner is not None and sooner <= later)
+
+
+@modest
+@given(case=cases(), days=st.integers(1, 200))
+def test_the_first_day_over_a_limit_once_reached_stays_where_it_is(case, days):
+    until = case["as_of"] + timedelta(days=days)
+    known = [payment for payment in case["payments"] if payment.paid_on <= case["as_of"]]
+
+    then = trace(**{**case, "payments": known}).trace
+    later = trace(**{**case, "payments": known, "as_of": until}).trace
+
+    for name in ("first_over_30_on", "first_over_90_on"):
+        assert getattr(then, name) in (None, getattr(later, name))
+
+
 @settings(max_examples=200, deadline=None)
 @given(case=cases())
 def test_the_loop_agrees_with_a_walk_over_every_day(case):

@@ -61,6 +61,8 @@ OBSERVATION_UNTIL = 25
 IN_OBSERVATION = 26
 OBSERVATION_FROM = 27
 OBSERVATION_PERIODS = 28
+FIRST_OVER_30_ON = 29
+FIRST_OVER_90_ON = 30
 
 #: Names of the result's columns, in the order of the constants above.
 RESULT = (
@@ -93,6 +95,8 @@ RESULT = (
     "in_observation",
     "observation_from",
     "observation_periods",
+    "first_over_30_on",
+    "first_over_90_on",
 )
 
 #: Those of them that are days; NO_DAY in the loop, None outside it.
@@ -103,6 +107,8 @@ RESULT_DAYS = (
     "clean_since",
     "observation_until",
     "observation_from",
+    "first_over_30_on",
+    "first_over_90_on",
 )
 
 
@@ -338,13 +344,15 @@ def place_payments(
 
 def clear(out: MutableSequence[int], observe_from: int) -> None:
     """Set every column to what it is for a loan without instalments and payments."""
-    for column in range(OBSERVATION_PERIODS + 1):
+    for column in range(FIRST_OVER_90_ON + 1):
         out[column] = 0
     out[OLDEST_OVERDUE_ON] = NO_DAY
     out[LAST_PAID_ON] = NO_DAY
     out[NEXT_DUE_ON] = NO_DAY
     out[CLEAN_SINCE] = NO_DAY
     out[OBSERVATION_UNTIL] = NO_DAY
+    out[FIRST_OVER_30_ON] = NO_DAY
+    out[FIRST_OVER_90_ON] = NO_DAY
     out[OBSERVATION_FROM] = observe_from
     if observe_from != NO_DAY:
         out[IN_OBSERVATION] = 1
@@ -479,7 +487,8 @@ def note_late(
 
     Covered on the very next day, it was late all the same, though no evening shows a dpd. The dpd
     of a day is the greatest over the instalments overdue on it, so each can be entered alone; on
-    its last overdue day its share is greatest.
+    its last overdue day its share is greatest. Instalments come in order of due day: the first that
+    passes a number of days passes it first.
     """
     last = min(covered_on - 1, as_of)
     days = last - due
@@ -490,6 +499,10 @@ def note_late(
     if days > npl_over_days:
         out[EVER_OVER_DAYS] = 1
         out[NPL_EPISODE] = 1
+    if days > 30 and out[FIRST_OVER_30_ON] == NO_DAY:
+        out[FIRST_OVER_30_ON] = due + 31
+    if days > 90 and out[FIRST_OVER_90_ON] == NO_DAY:
+        out[FIRST_OVER_90_ON] = due + 91
     out[CLEAN_SINCE] = covered_on
     out[CLEAN_PERIODS] = 0
 

@@ -125,6 +125,8 @@ class Trace:
     in_observation: bool
     observation_from: date | None
     observation_periods: int
+    first_over_30_on: date | None
+    first_over_90_on: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
