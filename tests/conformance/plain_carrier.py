@@ -14,7 +14,7 @@ from recoup.engine.one_person import OneContract, PersonRules, decide_person
 #: Further columns of a decision that are facts of the plain carrier under the same name.
 FACTS = (
     *(f"contacts_7d_{channel}" for channel in ("call", "sms", "email", "letter", "visit")),
-    "arm",
+    *("arm", "principal_base_minor"),
 )
 #: Columns of a decision whose fact has another name.
 RENAMED = {

@@ -165,6 +165,7 @@ def test_a_law_read_wrongly_by_one_would_be_noticed(
 DECIDED = (
     *("dpd", "dpd_prev", "max_dpd_12m", "overdue_instalments", "outstanding_principal_minor"),
     *("overdue_principal_minor", "overdue_interest_minor", "overdue_fee_minor"),
+    *("first_over_30_on", "first_over_90_on"),
 )
 
 

@@ -24,7 +24,7 @@ PIECE_LOANS = 32_768
 #: Columns of contracts that neither the flow nor the decisions ask for.
 NOT_ASKED = frozenset(
     {
-        *("row", "principal_minor", "annual_rate_ppm", "penalty_rate_ppm", "maturity_on"),
+        *("row", "annual_rate_ppm", "penalty_rate_ppm", "maturity_on"),
         *("officer", "written_off_on"),
     }
 )

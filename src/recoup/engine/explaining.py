@@ -38,7 +38,7 @@ COMPARED = (
     *("dpd", "dpd_prev", "max_dpd_12m", "overdue_principal_minor", "overdue_interest_minor"),
     *("overdue_fee_minor", "outstanding_principal_minor", "overdue_instalments", "bucket"),
     *("asset_class", "roll", "paid_ratio_3m_bp", "paid_ratio_6m_bp", "paid_ratio_12m_bp"),
-    *("broken_promises_6m", "segment", "treatment"),
+    *("broken_promises_6m", "segment", "treatment", "first_over_30_on", "first_over_90_on"),
 )
 
 
@@ -295,9 +295,14 @@ def _figures(decision: Row, money: _Money) -> Iterator[Step]:
 
 
 def _missing(name: str, decision: Row) -> Words:
-    """Yield why a figure is empty: a ratio of a decided contract has nothing to divide by."""
+    """Yield why a figure is empty.
+
+    Of a decided contract, a ratio has nothing to divide by, and what has no first day never was.
+    """
     if name.endswith("_bp") and decision["dpd"] is not None:
         return Words(zh="期间无到期款项", en="nothing fell due in that time")
+    if name.startswith("first_over_") and decision["dpd"] is not None:
+        return Words(zh="从未", en="never")
     return Words(zh="不详", en="not known")
 
 

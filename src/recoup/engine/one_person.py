@@ -211,6 +211,12 @@ def _loan_facts(*, rows: BookRows, one: _Traced, rules: PersonRules) -> dict[str
     facts: dict[str, object] = dict(row)
     facts["technical"] = row["judged_overdue_technical"] is True
     facts["restructured"] = _restructured(row=row, as_of=as_of)
+    principal = row["principal_minor"]
+    facts["principal_base_minor"] = (
+        _in_base(rows=rows, row=row, minor=principal, rules=rules)
+        if isinstance(principal, int)
+        else None
+    )
     facts |= dict.fromkeys((*TRACED_FACTS, *(name for name, _ in RATIOS)))
     if one.found is None:
         return facts

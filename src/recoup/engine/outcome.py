@@ -55,6 +55,9 @@ DECISIONS = pa.schema(
         ("start_on", pa.date32()),
         ("overdue_base_minor", pa.int64()),
         ("exposure_base_minor", pa.int64()),
+        ("first_over_30_on", pa.date32()),
+        ("first_over_90_on", pa.date32()),
+        ("principal_base_minor", pa.int64()),
     ]
 )
 

@@ -142,6 +142,7 @@ def _money(*, pack: Pack, intake: Intake, on: date) -> Mapping[str, str]:
     return {
         "overdue_base": to_base("overdue_own_minor"),
         "exposure_base": to_base("exposure_own_minor"),
+        "principal_base": to_base("principal_minor"),
         "minor_per_unit": str(10 ** exponent(base)),
     }
 

@@ -29,6 +29,7 @@ TRACED = (
     *("outstanding_principal_minor", "next_due_on", "npl_episode", "in_observation"),
     *("clean_since", "clean_periods"),
     *("paid_90", "paid_180", "paid_365", "due_90", "due_180", "due_365"),
+    *("first_over_30_on", "first_over_90_on"),
 )
 #: Result columns that are yes or no.
 RESULT_FLAGS = ("npl_episode", "in_observation")

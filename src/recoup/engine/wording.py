@@ -76,6 +76,8 @@ FACT_WORDS = {
     "dpd": Words(zh="逾期天数", en="days past due"),
     "dpd_prev": Words(zh="30 天前的逾期天数", en="days past due 30 days ago"),
     "max_dpd_12m": Words(zh="365 天内最大逾期天数", en="greatest days past due in 365 days"),
+    "first_over_30_on": Words(zh="首次逾期超过 30 天", en="first more than 30 days past due on"),
+    "first_over_90_on": Words(zh="首次逾期超过 90 天", en="first more than 90 days past due on"),
     "overdue_instalments": Words(zh="逾期期数", en="overdue instalments"),
     "overdue_principal_minor": Words(zh="逾期本金", en="overdue principal"),
     "overdue_interest_minor": Words(zh="逾期利息", en="overdue interest"),

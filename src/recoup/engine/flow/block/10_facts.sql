@@ -99,6 +99,7 @@ SELECT
     *,
     {{ overdue_base }} AS overdue_minor,
     {{ exposure_base }} AS exposure_minor,
+    {{ principal_base }} AS principal_base_minor,
     CASE WHEN expected_credit_loss_minor IS NOT NULL AND exposure_own_minor > 0
         THEN CAST(CAST(expected_credit_loss_minor AS HUGEINT) * 1000000 // exposure_own_minor AS BIGINT)
     END AS ecl_share_ppm,

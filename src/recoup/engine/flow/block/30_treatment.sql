@@ -42,7 +42,7 @@ SELECT
     own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, matrix_row, unknown_why,
     paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
-    overdue_minor, exposure_own_minor, exposure_minor, arm,
+    overdue_minor, exposure_own_minor, exposure_minor, principal_base_minor, arm,
     segment, segment_row, treatment, treatment_row, points_bits, block_bits,
     LEAST(GREATEST(COALESCE(CAST(points AS BIGINT), 0), 0), 9999) * 100000000
         + LEAST(GREATEST(COALESCE(overdue_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,

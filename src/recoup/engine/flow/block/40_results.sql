@@ -10,7 +10,7 @@ SELECT
     paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
     overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
-    exposure_own_minor AS exposure_minor,
+    exposure_own_minor AS exposure_minor, principal_base_minor,
     segment, segment_row, treatment, treatment_row, channel, priority, arm, blocked_bits
 FROM treated
 ORDER BY loan NULLS LAST;
