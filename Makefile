@@ -26,8 +26,9 @@ demo: setup ## build the demo bank, run the night on it, print where the morning
 	$(BIN)/recoup night --book demo-bank/book --as-of $(AS_OF) --pack cn --strategy example \
 		--out demo-bank/night || test $$? -eq 1 # 1: done, and some dirty rows were refused
 
-test: check ## run the linters, then all tests
+test: check ## run the linters, then all tests; those of the rooms again on PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup
+	$(BIN)/python tools/with_postgres.py -- $(BIN)/pytest -n 2 --dist loadgroup -m rooms
 
 check: setup ## run the linters: format, style, types, import law, the house's own limits
 	$(BIN)/ruff format --check src tests tools

@@ -1,0 +1,1 @@
+"""The rooms, bottom to top; each is entered by its doors only."""

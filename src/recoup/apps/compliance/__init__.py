@@ -1,0 +1,1 @@
+"""Room: the trail of every change, four-eyes approvals, revealed numbers, exports."""

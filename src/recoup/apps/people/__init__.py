@@ -1,0 +1,1 @@
+"""Room: who works here, in which team and branch, with which duties, over which debtors."""

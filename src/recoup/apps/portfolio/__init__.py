@@ -1,0 +1,1 @@
+"""Room: debtors and their contracts as the night published them, and what we know of the people."""

@@ -1,0 +1,18 @@
+"""Tells a load balancer whether the desk can work."""
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
+
+from recoup import __version__
+
+
+@require_safe
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 with the version and the state of the database; 503 when it does not answer."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"version": __version__, "database": "unreachable"}, status=503)
+    return JsonResponse({"version": __version__, "database": f"ok ({connection.vendor})"})

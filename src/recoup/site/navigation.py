@@ -1,0 +1,64 @@
+"""What stands in the bar at the top: the pages that this person's duties open."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A page in the bar: its URL name, its title, and the duty that opens it."""
+
+    name: str
+    title: str | Promise
+    verb: str
+    room: str
+    icon: str
+
+
+ENTRIES = (
+    Entry(name="cases:my-day", title=_("My day"), verb="work", room="cases", icon="sun"),
+    Entry(name="cases:list", title=_("Cases"), verb="view", room="cases", icon="folder"),
+    Entry(name="analytics:board", title=_("Team board"), verb="assign", room="cases", icon="users"),
+    Entry(
+        name="analytics:dashboard",
+        title=_("Dashboard"),
+        verb="view",
+        room="analytics",
+        icon="chart-bar",
+    ),
+    Entry(name="closing:nights", title=_("Nights"), verb="view", room="closing", icon="moon"),
+    Entry(
+        name="compliance:approvals",
+        title=_("Approvals"),
+        verb="approve",
+        room="compliance",
+        icon="checks",
+    ),
+    Entry(
+        name="compliance:trail", title=_("Trail"), verb="view", room="compliance", icon="history"
+    ),
+    Entry(name="people:staff", title=_("People"), verb="view", room="people", icon="id"),
+)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Yield the bar's entries for a template; none before somebody has signed in."""
+    actor = getattr(request, "actor", None)
+    shown: list[dict[str, object]] = []
+    if actor is None:
+        return {"bar": shown, "actor": None, "at": getattr(request, "at", None)}
+    for entry in ENTRIES:
+        try:
+            address = reverse(entry.name)
+        except NoReverseMatch:
+            continue  # the room is not installed
+        if actor.may(entry.verb, entry.room):
+            here = request.path == address or (address != "/" and request.path.startswith(address))
+            shown.append(
+                {"title": entry.title, "address": address, "here": here, "icon": entry.icon}
+            )
+    return {"bar": shown, "actor": actor, "at": getattr(request, "at", None)}

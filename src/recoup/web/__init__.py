@@ -1,0 +1,1 @@
+"""Toolkit: what all pages share: the frame, amounts and dates, masks, words, refusals."""

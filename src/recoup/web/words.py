@@ -1,0 +1,109 @@
+"""Words for the codes of the book and of the desk, in Chinese and English.
+
+Codes that a bank's strategy names (segments, treatments) are told by ``tell_words`` when the
+strategy is loaded; the fixed codes stand here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from recoup.web.shown import speaks_chinese
+
+
+@dataclass(frozen=True)
+class Word:
+    """A code in both languages."""
+
+    zh: str
+    en: str
+
+
+WORDS: dict[str, dict[str, Word]] = {
+    "asset_class": {
+        "normal": Word("正常", "normal"),
+        "special_mention": Word("关注", "special mention"),
+        "substandard": Word("次级", "substandard"),
+        "doubtful": Word("可疑", "doubtful"),
+        "loss": Word("损失", "loss"),
+        "unknown": Word("未知", "unknown"),
+    },
+    "channel": {
+        "call": Word("电话", "call"),
+        "ai_call": Word("智能语音", "robot call"),
+        "sms": Word("短信", "text message"),
+        "email": Word("电子邮件", "e-mail"),
+        "letter": Word("信函", "letter"),
+        "visit": Word("外访", "visit"),
+        "im": Word("即时消息", "instant message"),
+        "portal": Word("自助门户", "portal"),
+    },
+    "kind": {
+        "retail": Word("个人", "retail"),
+        "small_business": Word("小微企业", "small business"),
+        "non_retail": Word("对公", "non-retail"),
+    },
+    "status": {
+        "active": Word("在账", "active"),
+        "settled": Word("结清", "settled"),
+        "written_off": Word("已核销", "written off"),
+        "transferred": Word("已转让", "transferred"),
+    },
+    "security": {
+        "unsecured": Word("信用", "unsecured"),
+        "guaranteed": Word("保证", "guaranteed"),
+        "mortgaged": Word("抵押", "mortgaged"),
+        "pledged": Word("质押", "pledged"),
+    },
+    "party": {
+        "debtor": Word("借款人", "debtor"),
+        "co_obligor": Word("共同债务人", "co-obligor"),
+        "guarantor": Word("保证人", "guarantor"),
+        "listed_contact": Word("联系人", "listed contact"),
+        "other": Word("其他人", "someone else"),
+    },
+    "outcome": {
+        "answered": Word("接通（非本人）", "answered by someone else"),
+        "right_party": Word("本人接通", "right party"),
+        "no_answer": Word("无人接听", "no answer"),
+        "busy": Word("占线", "busy"),
+        "invalid": Word("空号或停机", "number not in use"),
+        "promise": Word("承诺还款", "promise to pay"),
+        "refused": Word("拒绝还款", "refused to pay"),
+        "asked_to_stop": Word("要求停止联系", "asked not to be contacted"),
+        "delivered": Word("已送达", "delivered"),
+        "failed": Word("未送达", "not delivered"),
+    },
+    "hold": {
+        "dispute": Word("争议", "dispute"),
+        "complaint": Word("投诉", "complaint"),
+        "hardship": Word("困难", "hardship"),
+        "legal": Word("法律程序", "legal proceedings"),
+        "deceased": Word("身故", "deceased"),
+        "bankruptcy": Word("破产", "bankruptcy"),
+        "do_not_contact": Word("不要联系", "do not contact"),
+        "plan_active": Word("分期履行中", "plan in force"),
+    },
+    "guarantee": {
+        "general": Word("一般保证", "general guarantee"),
+        "joint": Word("连带责任保证", "joint and several guarantee"),
+    },
+    "roll": {
+        "better": Word("好转", "better"),
+        "same": Word("不变", "same"),
+        "worse": Word("恶化", "worse"),
+        "new": Word("新增", "new"),
+    },
+}
+
+
+def tell_words(*, kind: str, words: Mapping[str, Word]) -> None:
+    """Add or replace the words of a kind."""
+    WORDS.setdefault(kind, {}).update(words)
+
+
+def word_of(*, kind: str, code: str) -> str:
+    """Yield the word for a code; the code itself, where there is none."""
+    found = WORDS.get(kind, {}).get(code)
+    if found is None:
+        return code or ""
+    return found.zh if speaks_chinese() else found.en

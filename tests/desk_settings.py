@@ -1,0 +1,12 @@
+"""Settings of the desk under test: records in a test database, cheap passwords, no lock-out."""
+
+import os
+import tempfile
+
+os.environ.setdefault("RECOUP_DATA", tempfile.mkdtemp(prefix="recoup-test-"))
+os.environ.setdefault("RECOUP_SECRET_KEY", "only-for-tests-" + "0" * 50)
+os.environ.setdefault("RECOUP_CLOCK", "")
+
+from recoup.site.settings import *  # noqa: F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
