@@ -8,4 +8,3 @@ from recoup.events.changes import Change
 def wire() -> None:
     """Connect the rooms. Order matters where two listen to one fact: the trail comes first."""
     listen(Change, record_change)
-
