@@ -74,7 +74,6 @@ class _Reader:
         self._book = book
         self._rulings = rulings
         self._threads = threads
-        self._as_of_day = day_number(rulings.as_of)
         self._contracts = SortedRows(path=book / "contracts.parquet", by="loan", columns=asked)
         self._persons = SortedRows(
             path=book / "debtors.parquet", by="person", columns=PERSON_COLUMNS
@@ -104,31 +103,58 @@ class _Reader:
     def _piece(self, piece: Block) -> tuple[pa.Table, pa.Table]:
         contracts = self._contracts.until(piece.loan_until)
         instalments, payments = self._rows.of(piece)
-        traced = trace(
-            block=piece,
-            instalments=self._rulings.moved(instalments),
+        return traced_piece(
+            piece=piece,
+            contracts=contracts,
+            instalments=instalments,
             payments=payments,
-            parameters=loan_parameters(
-                contracts=contracts, rules=self._rulings.trace, moved=self._rulings.moved_day
-            ),
-            rules=self._rulings.trace,
-            as_of_day=self._as_of_day,
+            promises=self._promises.of(piece),
+            rulings=self._rulings,
             threads=self._threads,
         )
-        promises = match_promises(
-            promises=self._promises.of(piece),
-            payments=payments,
-            person_of_loan=contracts.column("person"),
-            block=piece,
-            as_of_day=self._as_of_day,
-            tolerance=self._rulings.tolerance,
-        )
-        return self._rulings.blanked(contracts=contracts, traced=traced), promises
 
     def close(self) -> None:
         """Let go of the files."""
         for rows in (self._contracts, self._persons, self._rows, self._promises):
             rows.close()
+
+
+def traced_piece(
+    *,
+    piece: Block,
+    contracts: pa.Table,
+    instalments: pa.Table,
+    payments: pa.Table,
+    promises: pa.Table,
+    rulings: Rulings,
+    threads: int,
+) -> tuple[pa.Table, pa.Table]:
+    """Yield the contracts of a piece with traced figures, and its promises, kept or not.
+
+    Shape: rows of the normal form, of exactly the piece's persons and loans; ``payments`` are
+    those that count.
+    """
+    as_of_day = day_number(rulings.as_of)
+    traced = trace(
+        block=piece,
+        instalments=rulings.moved(instalments),
+        payments=payments,
+        parameters=loan_parameters(
+            contracts=contracts, rules=rulings.trace, moved=rulings.moved_day
+        ),
+        rules=rulings.trace,
+        as_of_day=as_of_day,
+        threads=threads,
+    )
+    matched = match_promises(
+        promises=promises,
+        payments=payments,
+        person_of_loan=contracts.column("person"),
+        block=piece,
+        as_of_day=as_of_day,
+        tolerance=rulings.tolerance,
+    )
+    return rulings.blanked(contracts=contracts, traced=traced), matched
 
 
 def _grouped(pieces: Sequence[Block], block_loans: int) -> Iterator[Sequence[Block]]:

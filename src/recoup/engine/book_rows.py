@@ -4,27 +4,26 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
+from recoup.engine.refusal import DayRefused
 from recoup.kernel.tracing import Instalment, Payment
 
 Row = Mapping[str, object]
 
 
-class NoSuchContract(LookupError):
+class NoSuchContract(DayRefused, LookupError):
     """The result holds no accepted contract with that id; the sentence says what may be done."""
 
     def __init__(self, *, contract_id: str) -> None:
-        self.zh = (
-            f"结果中没有合同“{contract_id}”；"
-            "它可能不在账册中，或其合同行已被拒收（见 rejects.parquet）。"
+        super().__init__(
+            zh=f"结果中没有合同“{contract_id}”；"
+            "它可能不在账册中，或其合同行已被拒收（见 rejects.parquet）。",
+            en=f"The result has no contract '{contract_id}'; it may not be in the book, or its own "
+            "row was refused (see rejects.parquet).",
         )
-        self.en = (
-            f"The result has no contract '{contract_id}'; it may not be in the book, or its own "
-            "row was refused (see rejects.parquet)."
-        )
-        super().__init__(f"{self.en} / {self.zh}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +35,34 @@ class PaymentRow:
     amount_minor: int
     is_waiver: bool
     is_reversed: bool
+
+
+class PersonSource(Protocol):
+    """Where one person's rows come from: a book, or a book with the day's changes."""
+
+    def debtor(self, person: int) -> Row:
+        """Yield the debtor's row."""
+        ...
+
+    def of_person(self, table: str, person: int) -> Sequence[Row]:
+        """Yield the rows of a table that belong to a person, in the book's order."""
+        ...
+
+    def instalments(self, loan: int) -> tuple[Instalment, ...]:
+        """Yield the schedule of a loan, in order."""
+        ...
+
+    def payments(self, loan: int) -> tuple[PaymentRow, ...]:
+        """Yield every payment of a loan, reversed ones too, in order."""
+        ...
+
+    def collateral_minor(self, loan: int) -> int:
+        """Yield the appraised value of a loan's collateral in all, in minor units; 0 if none."""
+        ...
+
+    def rates(self) -> Sequence[Row]:
+        """Yield all exchange rates."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -61,29 +88,11 @@ class BookRows:
 
     def instalments(self, loan: int) -> tuple[Instalment, ...]:
         """Yield the schedule of a loan as the contract has it, in order."""
-        return tuple(
-            Instalment(
-                seq=row["seq"],
-                due_on=row["due_on"],
-                principal_minor=row["principal_minor"],
-                interest_minor=row["interest_minor"],
-                fee_minor=row["fee_minor"],
-            )
-            for row in self._rows("instalments", [("loan", "=", loan)])
-        )
+        return tuple(instalment_of(row) for row in self._rows("instalments", [("loan", "=", loan)]))
 
     def payments(self, loan: int) -> tuple[PaymentRow, ...]:
         """Yield every payment of a loan, reversed ones too, in order."""
-        return tuple(
-            PaymentRow(
-                payment_id=row["payment_id"],
-                paid_on=row["paid_on"],
-                amount_minor=row["amount_minor"],
-                is_waiver=row["is_waiver"],
-                is_reversed=row["is_reversed"],
-            )
-            for row in self._rows("payments", [("loan", "=", loan)])
-        )
+        return tuple(payment_of(row) for row in self._rows("payments", [("loan", "=", loan)]))
 
     def collateral_minor(self, loan: int) -> int:
         """Yield the appraised value of a loan's collateral in all, in minor units; 0 if none."""
@@ -99,6 +108,28 @@ class BookRows:
             self.folder / f"{table}.parquet", filters=filters
         ).to_pylist()
         return rows
+
+
+def instalment_of(row: Mapping[str, Any]) -> Instalment:
+    """Yield a row of instalments as the kernel takes it."""
+    return Instalment(
+        seq=row["seq"],
+        due_on=row["due_on"],
+        principal_minor=row["principal_minor"],
+        interest_minor=row["interest_minor"],
+        fee_minor=row["fee_minor"],
+    )
+
+
+def payment_of(row: Mapping[str, Any]) -> PaymentRow:
+    """Yield a row of payments with its types."""
+    return PaymentRow(
+        payment_id=row["payment_id"],
+        paid_on=row["paid_on"],
+        amount_minor=row["amount_minor"],
+        is_waiver=row["is_waiver"],
+        is_reversed=row["is_reversed"],
+    )
 
 
 def counted(payments: Sequence[PaymentRow]) -> tuple[Payment, ...]:

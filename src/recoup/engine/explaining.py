@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from recoup.engine.book_rows import BookRows, NoSuchContract, PaymentRow, Row
+from recoup.engine.book_rows import BookRows, NoSuchContract, PaymentRow, PersonSource, Row
 from recoup.engine.one_person import OneContract, OnePerson, PersonRules, decide_person
 from recoup.engine.placing import MARK
 from recoup.engine.refusal import NightRefused
@@ -76,30 +76,40 @@ def tell(*, result: Path, contract_id: str) -> Told:
 
     Errors: NightRefused, when the folder is no result; NoSuchContract.
     """
-    if not (result / MARK).is_file():
-        raise NightRefused(
-            zh=f"{result} 不是一次日终运行的结果（没有 {MARK}）。",
-            en=f"{result} is not the result of a night (it has no {MARK}).",
-        )
-    manifest = json.loads((result / MARK).read_text(encoding="utf-8"))
-    rules = kept_rules(result=result, manifest=manifest)
+    rules = kept_rules(result=result, manifest=read_manifest(result))
     rows = BookRows(folder=result / "book")
     contract = rows.contract(contract_id)
-    person = decide_person(rows=rows, person=int(str(contract["person"])), rules=rules)
-    decided = next(one for one in person.contracts if one.contract_id == contract_id)
     decisions = pq.read_table(
         result / "decisions.parquet", filters=[("contract_id", "=", contract_id)]
     ).to_pylist()
     if not decisions:
         raise NoSuchContract(contract_id=contract_id)
+    return told(decision=decisions[0], rows=rows, person=int(str(contract["person"])), rules=rules)
+
+
+def told(*, decision: Row, rows: PersonSource, person: int, rules: PersonRules) -> Told:
+    """Yield one contract decided anew from a person's rows, beside the decision given."""
+    one = decide_person(rows=rows, person=person, rules=rules)
+    decided = next(own for own in one.contracts if own.contract_id == decision["contract_id"])
     return Told(
-        decision=decisions[0],
-        person=person,
+        decision=decision,
+        person=one,
         contract=decided,
         pack=rules.pack,
         strategy=rules.strategy,
         as_of=rules.as_of,
     )
+
+
+def read_manifest(result: Path) -> Mapping[str, object]:
+    """Yield the manifest of a result folder. Errors: NightRefused, when it is no result."""
+    if not (result / MARK).is_file():
+        raise NightRefused(
+            zh=f"{result} 不是一次日终运行的结果（没有 {MARK}）。",
+            en=f"{result} is not the result of a night (it has no {MARK}).",
+        )
+    manifest: Mapping[str, object] = json.loads((result / MARK).read_text(encoding="utf-8"))
+    return manifest
 
 
 def kept_rules(*, result: Path, manifest: Mapping[str, object]) -> PersonRules:

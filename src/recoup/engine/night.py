@@ -31,6 +31,7 @@ from recoup.engine.ranking import write_worklist
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.page import write_report
 from recoup.engine.rulings import Rulings, day_rulings
+from recoup.engine.sources_of_night import holds_held
 from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
@@ -190,9 +191,9 @@ class _Night:
             pack=self.order.pack,
             strategy=self.order.strategy,
             on=self.order.as_of,
-            intake=intake,
-            duck=duck,
             book=book,
+            debtor_columns=intake.tables["debtors"].columns,
+            holds=holds_held(book),
         )
         outcome = Outcome(rulings=rulings)
         in_order = _ascending(

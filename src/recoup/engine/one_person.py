@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from recoup.engine.book_rows import BookRows, PaymentRow, Row, counted
+from recoup.engine.book_rows import PaymentRow, PersonSource, Row, counted
 from recoup.engine.places import HOLD_KINDS, RATIOS, rates_on
 from recoup.engine.trace_rules import history_tests, loan_discharge
 from recoup.engine.working_days import moved_days
@@ -84,7 +84,9 @@ class PersonRules:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Traced:
+class LoanTraced:
+    """One contract's rows and what the loop found; ``found`` is None where rows were refused."""
+
     row: Row
     instalments: tuple[Instalment, ...]
     payments: tuple[PaymentRow, ...]
@@ -93,11 +95,11 @@ class _Traced:
     found: TracedLoan | None
 
 
-def decide_person(*, rows: BookRows, person: int, rules: PersonRules) -> OnePerson:
+def decide_person(*, rows: PersonSource, person: int, rules: PersonRules) -> OnePerson:
     """Yield one person with every contract decided, from the normal form's rows."""
     debtor = rows.debtor(person)
     traced = [
-        _traced(rows=rows, row=row, rules=rules) for row in rows.of_person("contracts", person)
+        traced_loan(rows=rows, row=row, rules=rules) for row in rows.of_person("contracts", person)
     ]
     promises = _promises(rows=rows, person=person, traced=traced, rules=rules)
     shared = {
@@ -123,7 +125,8 @@ def decide_person(*, rows: BookRows, person: int, rules: PersonRules) -> OnePers
     return OnePerson(debtor=debtor, contracts=tuple(contracts), promises=promises)
 
 
-def _traced(*, rows: BookRows, row: Row, rules: PersonRules) -> _Traced:
+def traced_loan(*, rows: PersonSource, row: Row, rules: PersonRules) -> LoanTraced:
+    """Yield one contract traced by the kernel's loop as it stands, on moved due days."""
     loan = _whole(row["loan"])
     moved = moved_days(pack=rules.pack, on=rules.as_of)
     instalments = tuple(
@@ -157,7 +160,7 @@ def _traced(*, rows: BookRows, row: Row, rules: PersonRules) -> _Traced:
             discharge=discharge,
             tests=tests,
         )
-    return _Traced(
+    return LoanTraced(
         row=row,
         instalments=instalments,
         payments=payments,
@@ -206,7 +209,7 @@ def _contact_facts(*, contacts: Sequence[Row], as_of: date) -> dict[str, object]
     return {f"contacts_7d_{channel}": count for channel, count in counts.items()}
 
 
-def _loan_facts(*, rows: BookRows, one: _Traced, rules: PersonRules) -> dict[str, object]:
+def _loan_facts(*, rows: PersonSource, one: LoanTraced, rules: PersonRules) -> dict[str, object]:
     row, as_of = one.row, rules.as_of
     facts: dict[str, object] = dict(row)
     facts["technical"] = row["judged_overdue_technical"] is True
@@ -278,11 +281,11 @@ def _roll(*, strategy: Strategy, dpd: int, dpd_prev: int) -> str:
     return "better" if now < before else "worse" if now > before else "same"
 
 
-def _in_base(*, rows: BookRows, row: Row, minor: int, rules: PersonRules) -> int | None:
+def _in_base(*, rows: PersonSource, row: Row, minor: int, rules: PersonRules) -> int | None:
     base, currency = rules.pack.base_currency, str(row["currency"])
     if currency == base:
         return minor
-    rate = rates_on(book=rows.folder, on=rules.as_of).get(currency)
+    rate = rates_on(rates=rows.rates(), on=rules.as_of).get(currency)
     if rate is None:
         return None
     num, den = rate
@@ -296,12 +299,12 @@ def _ecl_share(*, row: Row, exposure: int) -> int | None:
     return share_ppm_down(part=loss, whole=exposure)
 
 
-def _ltv(*, rows: BookRows, row: Row, exposure: int) -> int | None:
+def _ltv(*, rows: PersonSource, row: Row, exposure: int) -> int | None:
     value = rows.collateral_minor(_whole(row["loan"]))
     return share_ppm_up(part=exposure, whole=value) if value else None
 
 
-def _upgrade_earned(*, one: _Traced, as_of: date) -> bool:
+def _upgrade_earned(*, one: LoanTraced, as_of: date) -> bool:
     if one.found is None:
         return False
     found = one.found.trace
@@ -330,7 +333,7 @@ def _holds_on(*, row: Row, as_of: date) -> bool:
 
 
 def _promises(
-    *, rows: BookRows, person: int, traced: Sequence[_Traced], rules: PersonRules
+    *, rows: PersonSource, person: int, traced: Sequence[LoanTraced], rules: PersonRules
 ) -> tuple[PromiseMatched, ...]:
     ids = {one.row["loan"]: str(one.row["contract_id"]) for one in traced}
     made = [
@@ -379,10 +382,10 @@ def _promise_facts(
 
 def _classes(
     *,
-    rows: BookRows,
+    rows: PersonSource,
     person: int,
     facts: Sequence[Mapping[str, object]],
-    traced: Sequence[_Traced],
+    traced: Sequence[LoanTraced],
     rules: PersonRules,
 ) -> tuple[Classified, ...]:
     currencies = {one.row["currency"] for one in traced if one.row["status"] == "active"}
@@ -438,7 +441,7 @@ def _retail_floor(rules: PersonRules) -> PolicyFloor:
 
 def _decided(
     *,
-    one: _Traced,
+    one: LoanTraced,
     facts: Mapping[str, object],
     classified: Classified,
     rules: PersonRules,

@@ -1,14 +1,12 @@
 """Fills the places of the flow: the day's law and policy as SQL expressions."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from recoup.engine.book.intake import Intake
 from recoup.engine.contact_sources import Sources
 from recoup.engine.policy_tables import PolicyTables
 from recoup.engine.row_bits import LawBits
@@ -42,16 +40,20 @@ def fill_places(
     sources: Sources,
     limits: Limits,
     trace: TraceRules,
-    intake: Intake,
+    book: Path,
+    debtor_columns: Collection[str],
     old_rule_before: date | None,
 ) -> Mapping[str, str]:
-    """Yield the text for every place of the flow that is the same in all blocks."""
+    """Yield the text for every place of the flow that is the same in all blocks.
+
+    Shape: ``book`` is a folder in normal form; ``debtor_columns`` those that the bank's file has.
+    """
     day = f"DATE '{on.isoformat()}'"
     return {
         "as_of": day,
         **_caps(limits=limits, sources=sources, on=on),
-        **_person(intake=intake, strategy=strategy, day=day),
-        **_money(pack=pack, intake=intake, on=on),
+        **_person(known=debtor_columns, strategy=strategy, day=day),
+        **_money(pack=pack, book=book, on=on),
         **_classes(law=law, tables=tables, old_rule_before=old_rule_before),
         **_policy(tables=tables, strategy=strategy, sources=sources),
         "upgrade_periods": str(trace.upgrade_periods),
@@ -91,9 +93,8 @@ def _caps(*, limits: Limits, sources: Sources, on: date) -> Mapping[str, str]:
     }
 
 
-def _person(*, intake: Intake, strategy: Strategy, day: str) -> Mapping[str, str]:
+def _person(*, known: Collection[str], strategy: Strategy, day: str) -> Mapping[str, str]:
     """What is known of persons; a column that the book lacks leaves the fact unknown."""
-    known = set(intake.tables["debtors"].columns)
 
     def fact(column: str, sql: str) -> str:
         return sql if column in known else "CAST(NULL AS BOOLEAN)"
@@ -120,11 +121,11 @@ def _arm(strategy: Strategy) -> str:
     return f"CASE {' '.join(cases)} ELSE {last} END" if cases else last
 
 
-def _money(*, pack: Pack, intake: Intake, on: date) -> Mapping[str, str]:
+def _money(*, pack: Pack, book: Path, on: date) -> Mapping[str, str]:
     base = pack.base_currency
-    currencies = pq.read_table(intake.book / "contracts.parquet", columns=["currency"])
+    currencies = pq.read_table(book / "contracts.parquet", columns=["currency"])
     others = sorted(set(currencies.column("currency").unique().to_pylist()) - {base, None})
-    rates = rates_on(book=intake.book, on=on)
+    rates = rates_on(rates=pq.read_table(book / "rates.parquet").to_pylist(), on=on)
 
     def to_base(amount: str) -> str:
         if not others:
@@ -147,17 +148,17 @@ def _money(*, pack: Pack, intake: Intake, on: date) -> Mapping[str, str]:
     }
 
 
-def rates_on(*, book: Path, on: date) -> Mapping[str, tuple[int, int]]:
+def rates_on(*, rates: Sequence[Mapping[str, Any]], on: date) -> Mapping[str, tuple[int, int]]:
     """Yield the latest rate on or before a day, by currency: numerator, denominator.
 
-    Units: minor units of the base currency per minor unit.
+    Shape: ``rates`` are rows of the normal form. Units: minor units of the base currency per
+    minor unit.
     """
-    rates = pq.read_table(book / "rates.parquet")
-    known = rates.filter(pc.less_equal(rates.column("on"), pa.scalar(on)))
-    latest = {}
-    for row in sorted(known.to_pylist(), key=lambda one: one["on"]):
-        latest[row["currency"]] = (row["to_base_num"], row["to_base_den"])
-    return latest
+    known = [row for row in rates if row["on"] <= on]
+    return {
+        row["currency"]: (row["to_base_num"], row["to_base_den"])
+        for row in sorted(known, key=lambda one: one["on"])
+    }
 
 
 def _classes(

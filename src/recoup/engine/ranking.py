@@ -9,6 +9,7 @@ from recoup.engine.backends.duck import Duck
 from recoup.engine.flowing import Flow
 from recoup.engine.ids import lists_of_ids
 from recoup.engine.outcome import Outcome
+from recoup.engine.rulings import Rulings
 from recoup.engine.writing import SteadyParquet
 from recoup.policy.strategy import Strategy
 from recoup.policy.strategy_parts import TREATMENTS
@@ -34,16 +35,31 @@ WORKLIST = pa.schema(
 
 def write_worklist(*, duck: Duck, outcome: Outcome, strategy: Strategy, into: Path) -> None:
     """Write worklist.parquet: one line per person, ranked within each team."""
-    candidates = pa.concat_tables(outcome.candidates) if outcome.candidates else None
+    flow = ranking_flow(duck=duck, rulings=outcome.rulings)
     with SteadyParquet(path=into / "worklist.parquet", schema=WORKLIST) as worklist:
-        if candidates is None or not candidates.num_rows:
-            return
-        duck.register("candidates", candidates)
-        teams = candidates.column("team").unique().to_pylist()
-        duck.register("capacity", _capacity(strategy=strategy, teams=teams))
-        places = {"contact_day": f"DATE '{outcome.rulings.contact_day.isoformat()}'"}
-        ranked = Flow(engine=duck, places=places, part="book").run()["worklist"]
-        worklist.add(_with_reasons(ranked=ranked, outcome=outcome))
+        lines = ranked_lines(flow=flow, outcome=outcome, strategy=strategy)
+        if lines is not None:
+            worklist.add(lines)
+
+
+def ranking_flow(*, duck: Duck, rulings: Rulings) -> Flow:
+    """Yield the part of the flow that ranks."""
+    places = {"contact_day": f"DATE '{rulings.contact_day.isoformat()}'"}
+    return Flow(engine=duck, places=places, part="book")
+
+
+def ranked_lines(*, flow: Flow, outcome: Outcome, strategy: Strategy) -> pa.Table | None:
+    """Yield the lines of the worklist for the people whom an outcome kept; None if there are none.
+
+    Shape: ``flow`` is the part of the flow that ranks.
+    """
+    candidates = pa.concat_tables(outcome.candidates) if outcome.candidates else None
+    if candidates is None or not candidates.num_rows:
+        return None
+    flow.engine.register("candidates", candidates)
+    teams = candidates.column("team").unique().to_pylist()
+    flow.engine.register("capacity", _capacity(strategy=strategy, teams=teams))
+    return _with_reasons(ranked=flow.run()["worklist"], outcome=outcome)
 
 
 def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:

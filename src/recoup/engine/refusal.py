@@ -8,3 +8,12 @@ class NightRefused(Exception):
         super().__init__(en)
         self.zh = zh
         self.en = en
+
+
+class DayRefused(Exception):
+    """What was asked of one person by day cannot be answered, for a reason one can act upon."""
+
+    def __init__(self, *, zh: str, en: str) -> None:
+        super().__init__(f"{en} / {zh}")
+        self.zh = zh
+        self.en = en

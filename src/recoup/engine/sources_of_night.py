@@ -1,8 +1,10 @@
 """Gathers everything that may forbid contact on the day for which the night decides."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
-from recoup.engine.backends.duck import Duck
+import pyarrow.parquet as pq
+
 from recoup.engine.contact_sources import (
     CHANNELS,
     NO_EMAIL,
@@ -26,12 +28,15 @@ OUTCOMES = {
     "effective": ("answered", "right_party", "promise", "refused", "asked_to_stop"),
 }
 
+#: A sort of hold: its kind, and the channel that it names, if any.
+HoldSort = tuple[str, str | None]
 
-def gather_sources(*, strategy: Strategy, limits: Limits, duck: Duck) -> Sources:
+
+def gather_sources(*, strategy: Strategy, limits: Limits, holds: Iterable[HoldSort]) -> Sources:
     """Yield the sources of one night: holds in the book, states of persons, caps, gaps, silence."""
     return Sources(
         (
-            *_holds(strategy, duck),
+            *_holds(strategy, holds),
             *_states(strategy),
             *(_cap(place, cap, strategy) for place, cap in enumerate(rolling_caps(limits))),
             *_gaps(),
@@ -70,20 +75,23 @@ def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def _holds(strategy: Strategy, duck: Duck) -> Iterator[Source]:
-    found = duck.query(
-        "SELECT DISTINCT kind, channel FROM holds "
-        "ORDER BY kind ASC NULLS LAST, channel ASC NULLS LAST"
-    )
-    for row in found.to_pylist():
-        hold = strategy.holds[row["kind"]]
-        own = row["channel"] is not None and hold.own_channel_only
+def holds_held(book: Path) -> frozenset[HoldSort]:
+    """Yield every sort of hold that a book in normal form has."""
+    rows = pq.read_table(book / "holds.parquet", columns=["kind", "channel"])
+    sorts = rows.group_by(["kind", "channel"]).aggregate([]).to_pylist()
+    return frozenset((sort["kind"], sort["channel"]) for sort in sorts)
+
+
+def _holds(strategy: Strategy, sorts: Iterable[HoldSort]) -> Iterator[Source]:
+    for kind, channel in sorted(sorts, key=lambda sort: (sort[0], sort[1] is None, sort[1] or "")):
+        hold = strategy.holds[kind]
+        own = channel is not None and hold.own_channel_only
         yield Source(
             id=hold.id,
             kind="hold",
-            channels=frozenset([row["channel"]] if own else hold.blocks_channels),
+            channels=frozenset([channel] if own and channel else hold.blocks_channels),
             treatments=frozenset() if own else frozenset(hold.blocks_treatments),
-            hold=(row["kind"], row["channel"]),
+            hold=(kind, channel),
             zh=hold.sentence.zh,
             en=hold.sentence.en,
             origin=STRATEGY,
