@@ -1,0 +1,64 @@
+"""The description of the API is kept by the API: schemathesis calls every operation and finds none
+that answers what it does not say."""
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+
+from recoup.api import tokens
+from recoup.apps.people.models import Staff
+from recoup.apps.people.roles import ROOMS, VERBS
+from recoup.site.wsgi import application
+
+SETTINGS = settings(
+    max_examples=12,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@pytest.fixture
+def secret(make_staff: Callable[..., Staff]) -> str:
+    """A token with every duty, of a member of staff who has every role."""
+    staff = make_staff("supervisor", scope=("bank", ""))
+    for role in ("administrator", "compliance_officer", "loan_officer"):
+        staff.roles.add(make_staff(role).roles.get())
+    every = frozenset(f"{verb} {room}" for verb in VERBS for room in ROOMS)
+    now = datetime.now(tz=UTC)
+    tokens.make_token(
+        staff_id=staff.pk, name="t", scopes=every, secret="everything", days=1, at=now
+    )
+    return f"{tokens.PREFIX}everything"
+
+
+def test_the_description_is_openapi_3_1_and_names_every_problem(client: Client) -> None:
+    described = client.get("/api/openapi.json").json()
+
+    assert described["openapi"].startswith("3.1")
+    for path, operations in described["paths"].items():
+        for verb, operation in operations.items():
+            problems = {code for code in operation["responses"] if int(code) >= 400}
+            assert {"401", "403", "404", "422"} <= problems, f"{verb} {path}"
+            assert operation["summary"], f"{verb} {path} has no summary"
+
+
+def test_schemathesis_finds_nothing(client: Client, secret: str) -> None:
+    described = json.loads(client.get("/api/openapi.json").content)
+    schema = schemathesis.openapi.from_dict(described)
+    schema.app = application
+
+    def keeps_its_word(case: schemathesis.Case) -> None:
+        case.call_and_validate(headers={"Authorization": f"Bearer {secret}"})
+
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert operations
+    for operation in operations:
+        SETTINGS(given(case=operation.as_strategy())(keeps_its_word))()
