@@ -1,0 +1,1 @@
+"""Room: one case per person: worklist, timeline, tasks, assignment, hand-over, review."""

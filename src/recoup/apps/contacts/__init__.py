@@ -1,0 +1,1 @@
+"""Room: every contact with a person, and whether the next one may be made."""

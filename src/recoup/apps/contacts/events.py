@@ -1,0 +1,33 @@
+"""Facts of this room that others hear."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactRecorded:
+    """A contact was logged at the desk; ``breaches`` are the ids of rules that stood against it."""
+
+    contact_id: int
+    debtor_id: str
+    contract_id: str
+    at: datetime
+    channel: str
+    direction: str
+    party: str
+    purpose: str
+    outcome: str
+    note: str
+    staff_id: int | None
+    breaches: tuple[str, ...]
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactWithdrawn:
+    """A contact logged by mistake was taken back."""
+
+    contact_id: int
+    debtor_id: str
+    staff_id: int | None
+    at: datetime
