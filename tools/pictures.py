@@ -1,7 +1,7 @@
 """Takes the pictures of the README and the tour from a night's morning page.
 
 ``python tools/pictures.py demo-bank/night/report.html`` writes docs/images, zh and en: the page on
-a desktop and on a telephone, and two of its parts. It needs Chromium with a Chinese font.
+a desktop and on a telephone, and three of its parts. It needs Chromium with a Chinese font.
 """
 
 import argparse
@@ -35,6 +35,7 @@ PICTURES = (
     Picture("morning", 1366, 768),
     Picture("phone", 390, 844, 2),
     Picture("flow", 1366, 768, 1, "#flow"),
+    Picture("vintage", 1366, 768, 1, "#vintage"),
     Picture("blocked", 1366, 768, 1, "#blocked"),
 )
 
@@ -52,6 +53,8 @@ def take(*, report: Path, browser: Browser, picture: Picture, language: str) -> 
     if picture.part is None:
         page.screenshot(path=path)
     else:
+        # What stays at the top while the page is scrolled would lie over the part.
+        page.add_style_tag(content=".top, .parts { position: static }")
         page.locator(picture.part).screenshot(path=path)
     page.close()
     return path

@@ -78,6 +78,9 @@ class Contract:
     rate: int | None = 1
     started: date = date(2025, 5, 6)
     worst: int = 0
+    over_30: date | None = None
+    over_90: date | None = None
+    lent: int | None = 1000
 
 
 MENTION = {"asset_class": "special_mention", "rules": ("CN-CLS-03",)}
@@ -166,6 +169,9 @@ def decisions(rows: list[Contract]) -> pa.Table:
         "exposure_minor": [row.owes * 100 for row in rows],
         "exposure_base_minor": [row.rate and row.owes * 100 * row.rate for row in rows],
         "overdue_base_minor": [row.rate and row.overdue * 100 * row.rate for row in rows],
+        "principal_base_minor": [
+            row.rate and row.lent and row.lent * 100 * row.rate for row in rows
+        ],
     }
     days = {
         "dpd": [row.dpd for row in rows],
@@ -182,6 +188,8 @@ def decisions(rows: list[Contract]) -> pa.Table:
             "contract_id": pa.array([row.id for row in rows], pa.string()),
             "debtor_id": pa.array([row.person for row in rows], pa.string()),
             "start_on": pa.array([row.started for row in rows], pa.date32()),
+            "first_over_30_on": pa.array([row.over_30 for row in rows], pa.date32()),
+            "first_over_90_on": pa.array([row.over_90 for row in rows], pa.date32()),
             "bucket": pa.array([bucket_of(row.dpd) for row in rows], pa.string()),
             "arm": pa.array(["champion" for _ in rows], pa.string()),
             **columns,

@@ -7,6 +7,7 @@ from tests.report import small_night
 from tests.report.small_night import AS_OF, BUCKETS, Contract
 
 from recoup.engine.report.figures import Bucket, Figures, Move, bucket_sql, gather_figures
+from recoup.kernel.calendar import add_months, date_of, day_number
 
 
 def gathered(contracts: list[Contract] | None = None) -> Figures:
@@ -162,18 +163,100 @@ def test_a_partial_return_is_better_but_not_cured() -> None:
     assert (back.better, back.cured, back.same, back.worse) == (1, 0, 0, 0)
 
 
-def test_vintages_keep_written_off_and_settled_contracts_in_the_denominator(
-    figures: Figures,
-) -> None:
-    spring, autumn = figures.vintages
+def _started(id: str, started: date, **more: object) -> Contract:
+    return Contract(id, f"D-{id}", 0, 0, 10, started=started, **more)
 
-    assert (spring.year, spring.quarter, spring.months_on_book) == (2025, 2, 19)
-    assert (autumn.year, autumn.quarter, autumn.months_on_book) == (2026, 4, 1)
-    assert spring.started == 12
-    assert spring.over_30_accounts == 6
-    assert spring.over_30_accounts_before == 6
-    assert spring.reached_30_accounts == 7
-    assert autumn.reached_30_accounts == 0
+
+#: Four contracts of one quarter. The youngest began on 31 March: 7 months old on 20 November.
+SPRING = [
+    _started("A", date(2026, 1, 15), lent=100),
+    _started("B", date(2026, 1, 31), lent=200, over_30=date(2026, 4, 30)),
+    _started(
+        "C", date(2026, 2, 10), lent=300, over_30=date(2026, 5, 11), over_90=date(2026, 7, 10)
+    ),
+    _started("D", date(2026, 3, 31), lent=400, over_30=date(2026, 11, 1), over_90=None),
+]
+
+
+def test_a_vintage_curve_grows_in_the_month_on_book_in_which_a_contract_passes_the_limit() -> None:
+    (spring,) = gathered(SPRING).vintages
+
+    # B: three months after 31 January is 30 April: month 3. C: a day past 10 May: month 4.
+    # D: 1 November is past 31 October, the end of its month 7: month 8, which A to C have seen and
+    # D has not, so the curve ends before it.
+    assert spring.months_on_book == 7
+    assert spring.over_30_accounts == (0, 0, 1, 2, 2, 2, 2)
+    assert spring.over_30_minor == (0, 0, 20_000, 50_000, 50_000, 50_000, 50_000)
+    assert spring.over_90_accounts == (0, 0, 0, 0, 1, 1, 1)
+    assert spring.over_90_minor == (0, 0, 0, 0, 30_000, 30_000, 30_000)
+    assert (spring.accounts, spring.principal_minor) == (4, 100_000)
+
+
+def test_a_vintage_keeps_settled_and_written_off_contracts_in_count_and_curve() -> None:
+    passed = {"over_30": date(2025, 8, 20), "over_90": date(2025, 10, 20)}
+    settled = Contract("S", "D1", 0, 45, 0, status="settled", **passed)
+    written_off = Contract("W", "D2", 400, 370, 900, 900, status="written_off", **passed)
+
+    (vintage,) = gathered([settled, written_off, Contract("A", "D3", 0, 0, 10)]).vintages
+
+    assert (vintage.accounts, vintage.paid_off_accounts) == (3, 1)
+    assert (vintage.over_30_accounts[-1], vintage.over_90_accounts[-1]) == (2, 2)
+
+
+def test_a_young_vintage_ends_where_its_youngest_contract_ends_and_has_no_flat_tail() -> None:
+    contracts = [
+        _started("A", date(2026, 7, 1), over_30=date(2026, 9, 10)),
+        _started("B", date(2026, 9, 30)),
+        _started("C", date(2026, 10, 1)),
+        _started("D", date(2026, 11, 15)),
+    ]
+
+    summer, autumn = gathered(contracts).vintages
+
+    assert (summer.months_on_book, summer.over_30_accounts) == (1, (0,))
+    assert (autumn.months_on_book, autumn.over_30_accounts) == (0, ())
+
+
+def test_an_old_vintage_is_followed_for_five_years() -> None:
+    late = date(2026, 11, 2)
+
+    (old,) = gathered([_started("A", date(2016, 1, 1), over_30=late)]).vintages
+
+    assert old.months_on_book == 130
+    assert old.over_30_accounts == (0,) * 60
+
+
+def test_what_cannot_be_decided_or_starts_later_is_in_no_vintage() -> None:
+    unknown = Contract("U", "D1", None, None, 10, asset_class="unknown")
+    tomorrow = _started("T", date(2026, 11, 21))
+
+    assert gathered([unknown, tomorrow]).vintages == ()
+
+
+def test_a_contract_without_a_rate_counts_in_a_vintage_but_adds_no_amount() -> None:
+    known, strange = (
+        SPRING[2],
+        _started("E", date(2026, 2, 10), currency="EUR", rate=None, over_30=date(2026, 5, 11)),
+    )
+
+    (vintage,) = gathered([known, strange]).vintages
+
+    assert (vintage.accounts, vintage.without_rate) == (2, 1)
+    assert (vintage.over_30_accounts[-1], vintage.over_30_minor[-1]) == (2, 30_000)
+    assert vintage.principal_minor == 30_000
+
+
+def test_the_month_of_an_event_is_the_first_whose_end_it_does_not_pass() -> None:
+    for started in (date(2024, 1, 29), date(2024, 1, 31), date(2024, 2, 29), date(2025, 5, 6)):
+        for days in range(1, 400, 3):
+            passed = date.fromordinal(started.toordinal() + days)
+            (vintage,) = gathered([_started("A", started, over_30=passed)]).vintages
+
+            month = vintage.over_30_accounts.index(1) + 1
+
+            end = add_months(day_number(started), month)
+            before = add_months(day_number(started), month - 1)
+            assert before < day_number(passed) <= end or (month == 1 and passed <= date_of(end))
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import date, timedelta
 from importlib.resources import files
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 from tests.report import small_night
-from tests.report.small_night import MANIFEST, NAMES
+from tests.report.small_night import MANIFEST, NAMES, Contract
 
 from recoup.engine.report.page import write_report
 
@@ -18,7 +19,7 @@ WORDS = json.loads(
     (files("recoup.engine.report") / "assets" / "words.json").read_text(encoding="utf-8")
 )
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-PICTURES = ("flow", "rates", "vintage", "work", "classes")
+PICTURES = ("flow", "rates", "work", "classes")
 WIDTHS = {"desk": (1366, 768), "phone": (390, 844)}
 
 pytestmark = [
@@ -66,6 +67,105 @@ class Opened:
         return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
+def quarters() -> list[Contract]:
+    """Three quarters of a hundred contracts, a small one, and one that is too young."""
+    found = []
+    for start, contracts, late in (
+        (date(2025, 10, 1), 100, 20),
+        (date(2026, 1, 1), 100, 10),
+        (date(2026, 4, 1), 100, 4),
+        (date(2025, 7, 1), 99, 50),
+        (date(2026, 10, 1), 200, 0),
+    ):
+        passed = date(start.year, start.month, 1) + timedelta(days=75)
+        found += [
+            Contract(
+                f"{start}-{at}",
+                f"D{start}-{at}",
+                0,
+                0,
+                10,
+                started=start,
+                over_30=passed if at < late else None,
+                over_90=passed + timedelta(days=60) if 2 * at < late else None,
+            )
+            for at in range(contracts)
+        ]
+    return found
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a book that is large enough for vintage curves."""
+    into = tmp_path_factory.mktemp("grown") / "report.html"
+    engine = small_night.engine(quarters())
+    write_report(duck_or_query=engine, manifest=MANIFEST, names=NAMES, into=into)
+    return into
+
+
+def lines_of(page: Page) -> dict[str, list[list[float | None]]]:
+    """Yield the points of each line of the vintage picture, by its name."""
+    return page.evaluate(
+        """Object.fromEntries(
+            drawn.find((item) => item.chart && item.holder.id === "chart-vintage")
+                .chart.getOption().series.map((line) => [line.name, line.data]))"""
+    )
+
+
+def test_a_vintage_is_drawn_to_its_age_and_a_small_one_only_counted(
+    browser: Browser, grown: Path
+) -> None:
+    opened = Opened(browser, grown, width="desk", query="language=en")
+    lines = lines_of(opened.page)
+
+    assert list(lines) == ["2025 Q4", "2026 Q1", "2026 Q2"]
+    assert {name: line[-1] for name, line in lines.items()} == {
+        "2025 Q4": [13, 20],
+        "2026 Q1": [10, 10],
+        "2026 Q2": [7, 4],
+    }
+    assert lines["2026 Q2"][:4] == [[0, 0], [1, 0], [2, 0], [3, 4]]
+    table = opened.text()
+    assert "50 / 99" in table
+    assert opened.complaints == []
+    opened.page.close()
+
+
+def test_the_answer_sets_the_youngest_vintage_beside_those_before_it_at_one_age(
+    browser: Browser, grown: Path
+) -> None:
+    opened = Opened(browser, grown, width="desk", query="language=en")
+
+    said = opened.page.inner_text("#vintage .answer")
+
+    assert "By month 7 on book, 4.00% of the contracts started in 2026 Q2" in said
+    assert "the 2 quarters before it stood together at 15.0%" in said
+    opened.page.close()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_vintage_curves_change_with_limit_and_measure_and_keep_their_edges(
+    browser: Browser, grown: Path, width: str, language: str
+) -> None:
+    opened = Opened(browser, grown, width=width, query=f"language={language}")
+    page = opened.page
+
+    page.click("#vintage [data-choice='90']")
+    page.click("#vintage [data-choice=principal]")
+
+    assert {name: line[-1][1] for name, line in lines_of(page).items()} == {
+        "2025 Q4": 10,
+        "2026 Q1": 5,
+        "2026 Q2": 2,
+    }
+    assert page.get_attribute("#chart-vintage", "aria-label")
+    opened.text()
+    assert opened.overflow() <= 0
+    assert opened.complaints == []
+    opened.page.close()
+
+
 @pytest.fixture
 def opened(browser: Browser, report: Path, request: pytest.FixtureRequest) -> Iterator[Opened]:
     width, query = request.param
@@ -84,6 +184,14 @@ EVERYWHERE = [
     for language in ("zh", "en")
     for theme in ("light", "dark")
 ]
+
+
+@seen_as(("desk", "language=en"), ("phone", "language=zh"))
+def test_without_a_large_enough_quarter_no_curve_is_drawn_and_the_page_says_so(
+    opened: Opened,
+) -> None:
+    assert opened.page.locator("#chart-vintage").count() == 0
+    assert "100" in opened.page.inner_text("#vintage .nothing")
 
 
 @seen_as(*EVERYWHERE)

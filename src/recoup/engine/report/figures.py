@@ -5,6 +5,7 @@ one frozen record of counts and sums out. The statements lie in ``figures.sql``;
 with a small result, and what remains to be added up is added up here, in integers.
 """
 
+import itertools
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,11 +16,15 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
+from recoup.kernel.calendar import add_months, day_number
+
 MONTH_DAYS = 30
 NEW = "new"
 PAID_OFF = "paid_off"
 CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss", "unknown")
 SHOWN_PLACES = 300
+#: A curve of a vintage is followed for five years on book at most.
+MOST_MONTHS = 60
 _NAMED = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 
 
@@ -103,19 +108,26 @@ class Rates:
 
 @dataclass(frozen=True)
 class Vintage:
-    """The contracts of one quarter of start, looked at on the business date.
+    """The contracts of one quarter of start, followed month by month on book.
 
-    Units: ``months_on_book`` full months from the quarter's first day to the business date;
-    ``reached_30``: was more than 30 days past due on some day of the last 365.
+    Shape: cell m - 1 of a curve is how much had ever been more than 30 (90) days past due by the
+    time each contract had been on the book for m months. A curve ends with the age that every
+    contract of the quarter has reached, or with MOST_MONTHS.
+    Units: ``months_on_book`` full months since the youngest contract's start; accounts are
+    contracts, ``_minor`` their principal as lent, in minor units of the base currency.
     """
 
     year: int
     quarter: int
     months_on_book: int
-    started: int
-    over_30_accounts: int
-    over_30_accounts_before: int
-    reached_30_accounts: int
+    accounts: int
+    paid_off_accounts: int
+    without_rate: int
+    principal_minor: int
+    over_30_accounts: tuple[int, ...]
+    over_30_minor: tuple[int, ...]
+    over_90_accounts: tuple[int, ...]
+    over_90_minor: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -280,7 +292,7 @@ def gather_figures(
         teams=_by(places, "team"),
         moves=_moves(moves),
         rates=_rates(moves, [bucket.name for bucket in buckets]),
-        vintages=_vintages(ask("starts"), as_of),
+        vintages=_vintages(ask("vintages"), as_of),
         work=_work(listed, ask("people_to_reach"), capacity),
         treatments=_treatments(decided_rows, listed),
         arms=_arms(decided_rows),
@@ -306,6 +318,7 @@ class _Asker:
         self._fill = {
             "{{ bucket_before }}": bucket_sql(column="dpd_prev", buckets=buckets),
             "{{ month_ago }}": f"DATE '{self.month_ago.isoformat()}'",
+            "{{ as_of }}": f"DATE '{as_of.isoformat()}'",
         }
 
     def __call__(self, name: str) -> list[dict[str, Any]]:
@@ -398,26 +411,54 @@ def _fate(now: str, rank: int, order: Sequence[str]) -> str:
 
 
 def _vintages(rows: Iterable[Mapping[str, Any]], as_of: date) -> tuple[Vintage, ...]:
-    names = (
-        "started",
-        "over_30_accounts",
-        "over_30_accounts_before",
-        "reached_30_accounts",
-    )
-    sums: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
+    quarters: defaultdict[tuple[int, int], list[Mapping[str, Any]]] = defaultdict(list)
     for row in rows:
-        day = row["start_on"]
-        quarter = (day.month + 2) // 3
-        sums[day.year, quarter].update({name: row[name] for name in names})
+        quarters[row["start_year"], row["start_quarter"]].append(row)
     return tuple(
-        Vintage(
-            year=year,
-            quarter=quarter,
-            months_on_book=(as_of.year - year) * 12 + as_of.month - (3 * quarter - 2),
-            **{name: counted[name] for name in names},
-        )
-        for (year, quarter), counted in sorted(sums.items())
+        _vintage(year=year, quarter=quarter, rows=own, as_of=as_of)
+        for (year, quarter), own in sorted(quarters.items())
     )
+
+
+def _vintage(*, year: int, quarter: int, rows: Sequence[Mapping[str, Any]], as_of: date) -> Vintage:
+    age = full_months(since=max(row["latest_start_on"] for row in rows), until=as_of)
+    names = ("accounts", "paid_off_accounts", "without_rate", "principal_minor")
+    whole = {name: sum(row[name] for row in rows) for name in names}
+    over_30, over_90 = "over_30_month", "over_90_month"
+    return Vintage(
+        year=year,
+        quarter=quarter,
+        months_on_book=age,
+        over_30_accounts=_curve(rows, over_30, "accounts", age),
+        over_30_minor=_curve(rows, over_30, "principal_minor", age),
+        over_90_accounts=_curve(rows, over_90, "accounts", age),
+        over_90_minor=_curve(rows, over_90, "principal_minor", age),
+        **whole,
+    )
+
+
+def _curve(rows: Iterable[Mapping[str, Any]], month: str, column: str, age: int) -> tuple[int, ...]:
+    """Add up a column by the month in which rows entered; cell m - 1 holds all up to month m."""
+    entered: Counter[int] = Counter()
+    for row in rows:
+        if row[month] is not None:
+            entered[row[month]] += row[column]
+    return tuple(itertools.accumulate(entered[m] for m in range(1, min(age, MOST_MONTHS) + 1)))
+
+
+def full_months(*, since: date, until: date) -> int:
+    """Yield how many whole months have passed; from a month's end to a shorter one's end is one.
+
+    Example:
+        >>> full_months(since=date(2026, 1, 31), until=date(2026, 2, 28))
+        1
+        >>> full_months(since=date(2026, 1, 31), until=date(2026, 3, 30))
+        1
+    """
+    months = (until.year - since.year) * 12 + until.month - since.month
+    if add_months(day_number(since), months) > day_number(until):
+        months -= 1
+    return max(0, months)
 
 
 def _work(

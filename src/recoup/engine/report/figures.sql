@@ -1,8 +1,8 @@
 -- The questions that the morning page puts to one night's output. Each statement stands under its
 -- name; the comment says what a row is. Amounts are minor units of the pack's base currency, as
 -- converted by the night; an account without a known rate adds nothing to them and is counted as
--- without_rate. Two marks are filled in before a statement runs: {{ bucket_before }} (the bucket of
--- dpd_prev by the strategy) and {{ month_ago }} (the day 30 days before).
+-- without_rate. Marks filled in before a statement runs: {{ bucket_before }} (the bucket of dpd_prev
+-- by the strategy), {{ as_of }} (the business date) and {{ month_ago }} (the day 30 days before).
 --
 -- On the book: an active contract that still owes something. A written-off or transferred contract
 -- is not on the book; its arrears are counted apart.
@@ -80,18 +80,41 @@ WHERE status NOT IN ('written_off', 'transferred')
 GROUP BY 1, 2
 ORDER BY 1, 2;
 
--- name: starts
--- A row is one day of start: every contract decided, whatever became of it.
+-- name: vintages
+-- A row is one quarter of start with one month on book in which its contracts were first more than 30
+-- days past due, and one for 90 (NULL: never). Every contract decided counts, whatever became of it.
+-- Month m of a contract ends on the day of the m-th month after its start; the day of the event falls
+-- into the month that ends on it or next after it, and never before the first.
 SELECT
-    start_on,
-    count(*) AS started,
-    count(*) FILTER (WHERE dpd > 30) AS over_30_accounts,
-    count(*) FILTER (WHERE dpd_prev > 30) AS over_30_accounts_before,
-    count(*) FILTER (WHERE max_dpd_12m > 30) AS reached_30_accounts
-FROM decisions
-WHERE dpd IS NOT NULL AND start_on IS NOT NULL
-GROUP BY start_on
-ORDER BY start_on;
+    CAST(EXTRACT(year FROM start_on) AS INTEGER) AS start_year,
+    CAST(EXTRACT(quarter FROM start_on) AS INTEGER) AS start_quarter,
+    over_30_month,
+    over_90_month,
+    max(start_on) AS latest_start_on,
+    count(*) AS accounts,
+    count(*) FILTER (WHERE exposure_minor = 0) AS paid_off_accounts,
+    count(*) - count(principal_base_minor) AS without_rate,
+    CAST(coalesce(sum(principal_base_minor), 0) AS BIGINT) AS principal_minor
+FROM (
+    SELECT
+        start_on,
+        exposure_minor,
+        principal_base_minor,
+        CASE WHEN first_over_30_on IS NOT NULL THEN greatest(1, CAST(
+            (EXTRACT(year FROM first_over_30_on) - EXTRACT(year FROM start_on)) * 12
+            + EXTRACT(month FROM first_over_30_on) - EXTRACT(month FROM start_on)
+            + CASE WHEN EXTRACT(day FROM first_over_30_on) > EXTRACT(day FROM start_on)
+                THEN 1 ELSE 0 END AS INTEGER)) END AS over_30_month,
+        CASE WHEN first_over_90_on IS NOT NULL THEN greatest(1, CAST(
+            (EXTRACT(year FROM first_over_90_on) - EXTRACT(year FROM start_on)) * 12
+            + EXTRACT(month FROM first_over_90_on) - EXTRACT(month FROM start_on)
+            + CASE WHEN EXTRACT(day FROM first_over_90_on) > EXTRACT(day FROM start_on)
+                THEN 1 ELSE 0 END AS INTEGER)) END AS over_90_month
+    FROM decisions
+    WHERE dpd IS NOT NULL AND start_on <= {{ as_of }}
+) AS contracts_of_quarters
+GROUP BY start_year, start_quarter, over_30_month, over_90_month
+ORDER BY start_year, start_quarter, over_30_month NULLS LAST, over_90_month NULLS LAST;
 
 -- name: classes
 -- A row is one asset class on the book; contracts that could not be decided count wherever they are.

@@ -177,35 +177,76 @@ function quarterName(row) {
   return `${row.year} Q${row.quarter}`;
 }
 
-/* Quarters with enough contracts for a share to mean something; all, if none has. */
-const ENOUGH = 30;
+/* A quarter with fewer contracts says nothing to the percent: it is not drawn, its table counts. */
+const ENOUGH = 100;
+
+/* A younger quarter cannot have got so far: its line would lie on the axis and say nothing. */
+const LEAST_MONTHS = { 30: 3, 90: 5 };
+
+/* The youngest quarters that are large enough and old enough for a curve, youngest last. */
+function mostVintages() {
+  return narrow() ? 5 : 8;
+}
 
 function drawnVintages() {
-  const enough = FIGURES.vintages.filter((row) => row.started >= ENOUGH);
-  return enough.length ? enough : FIGURES.vintages;
+  return FIGURES.vintages.filter((row) => row.accounts >= ENOUGH && row.months_on_book >= LEAST_MONTHS[state.limit])
+    .slice(-mostVintages());
+}
+
+/* The curve of a vintage in the chosen limit and measure, and what it is a part of. */
+function vintageCurve(row) {
+  return row[`over_${state.limit}_${state.weigh === "accounts" ? "accounts" : "minor"}`];
+}
+
+function vintageWhole(row) {
+  return state.weigh === "accounts" ? row.accounts : row.principal_minor;
+}
+
+function vintagePart(value) {
+  return state.weigh === "accounts" ? count(value) : amount(value);
+}
+
+/* The younger the deeper; the youngest stands out in width as well. */
+function vintageTone(place, total) {
+  return colour("s" + Math.max(1, 6 - (total - 1 - place)));
 }
 
 function vintageOption() {
-  const rows = [...drawnVintages()].reverse();
-  const line = (key, name, tone, style) => ({ type: "line", name, symbol: "circle", symbolSize: 5,
-    showSymbol: rows.length < 30, lineStyle: { width: 2, color: colour(tone), type: style },
-    itemStyle: { color: colour(tone) },
-    data: rows.map((row) => (row.started ? (100 * row[key]) / row.started : null)) });
+  const rows = drawnVintages();
+  const months = Math.max(...rows.map((row) => vintageCurve(row).length));
+  const style = (place) => ({ color: vintageTone(place, rows.length),
+    width: place === rows.length - 1 ? 3 : 1.75, type: place < rows.length - 6 ? "dashed" : "solid" });
+  const last = (row) => vintageCurve(row).length;
+  const step = months > 30 ? 6 : months > 15 ? 3 : narrow() && months > 8 ? 2 : 1;
   return {
-    tooltip: tip({ trigger: "axis", formatter: (at) => {
-      const row = rows[at[0].dataIndex];
-      return `<b>${safe(quarterName(row))}</b> · ${safe(word("months_short", { n: row.months_on_book }))} · ${safe(word("started"))} ${count(row.started)}<br>` +
-        at.map((point) => `${point.marker}${safe(point.seriesName)} <b>${share(point.value, 100)}</b>`).join("<br>");
-    } }),
-    grid: { left: 8, right: 36, top: 16, bottom: 4, containLabel: true },
-    xAxis: { type: "category", boundaryGap: false, ...axisStyle(),
-      axisLabel: { color: colour("muted"), fontSize: 12, lineHeight: 16 },
-      data: rows.map((row) => `${quarterName(row)}\n${word("months_short", { n: row.months_on_book })}`) },
+    tooltip: tip({ trigger: "axis", formatter: (at) => vintageTip(at, rows) }),
+    grid: { left: 8, right: narrow() ? 58 : 72, top: 16, bottom: 24, containLabel: true },
+    xAxis: { type: "value", min: 0, max: months, minInterval: 1, ...axisStyle(), splitLine: { show: false },
+      interval: step, axisLabel: { color: colour("muted"), fontSize: 12, showMaxLabel: months % step === 0 },
+      name: word("months_on_book"), nameLocation: "middle", nameGap: 26,
+      nameTextStyle: { color: colour("muted") } },
     yAxis: percentAxis(undefined),
-    series: [line("over_30_accounts", word("now_30"), "accent", "solid"),
-      line("over_30_accounts_before", word("before_30"), "s3", "dotted"),
-      line("reached_30_accounts", word("reached_30"), "muted", "dashed")],
+    series: rows.map((row, place) => ({ type: "line", name: quarterName(row), symbol: "circle",
+      symbolSize: (value) => (value[0] === last(row) ? 6 : 0), showAllSymbol: true, lineStyle: style(place),
+      itemStyle: { color: style(place).color }, z: 2 + place,
+      endLabel: { show: true, formatter: quarterName(row), color: colour("text"), fontSize: 11, distance: 6,
+        fontWeight: place === rows.length - 1 ? "bold" : "normal" },
+      labelLayout: { moveOverlap: "shiftY" },
+      data: [[0, 0], ...vintageCurve(row).map((value, at) =>
+        [at + 1, vintageWhole(row) ? (100 * value) / vintageWhole(row) : null])] })),
   };
+}
+
+function vintageTip(at, rows) {
+  const month = Math.round(at[0].axisValue);
+  if (month < 1) return "";
+  const lines = rows.filter((row) => vintageCurve(row).length >= month).reverse().map((row) => {
+    const marker = (at.find((point) => point.seriesName === quarterName(row)) || { marker: "" }).marker;
+    const part = vintageCurve(row)[month - 1];
+    return `${marker}${safe(quarterName(row))} <b>${share(part, vintageWhole(row))}</b> · ${safe(word("vintage_of", {
+      part: vintagePart(part), whole: vintagePart(vintageWhole(row)) }))}`;
+  });
+  return `<b>${safe(word("month_number", { n: month }))}</b><br>${lines.join("<br>")}`;
 }
 
 /* The teams with most people to reach; the table has them all. */

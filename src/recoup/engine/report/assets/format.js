@@ -6,7 +6,8 @@ const DATA = JSON.parse(document.getElementById("data").textContent);
 const FIGURES = DATA.figures;
 const NIGHT = DATA.night;
 const SYMBOLS = { CNY: "¥", USD: "$", EUR: "€", GBP: "£", HKD: "HK$", JPY: "JP¥", TWD: "NT$" };
-const state = { language: "en", theme: "auto", exact: false, measure: "accounts", place: "products",
+const state = { language: "en", theme: "auto", exact: false, measure: "accounts", limit: "30", weigh: "accounts",
+  place: "products",
   sort: {}, all: {}, open: {} };
 
 function word(key, values) {

@@ -227,24 +227,62 @@ function rates() {
 
 function vintage() {
   const rows = drawnVintages();
-  const rate = (row) => (row.started ? row.over_30_accounts / row.started : 0);
-  const worst = rows.length ? rows.reduce((kept, row) => (rate(row) > rate(kept) ? row : kept)) : null;
-  const portion = (key) => (row) => (row.started ? row[key] / row.started : null);
+  const choose = (name) => (value) => { state[name] = value; render("#vintage"); };
+  const title = word("vintage");
   return card("vintage", "", "vintage", "why_vintage",
-    worst && worst.over_30_accounts ? answer("vintage_answer", { quarter: quarterName(worst),
-      share: share(worst.over_30_accounts, worst.started), months: worst.months_on_book }) : null,
-    keys([["accent", word("now_30")], ["s3", word("before_30")], ["muted", word("reached_30")]]),
-    rows.length ? picture("vintage", word("vintage_text"), vintageOption, true)
-      : element("p", { class: "nothing" }, word("nothing")),
-    element("p", { class: "note" }, word("vintage_note", { n: ENOUGH })),
-    behind({ id: "vintage", label: word("vintage"), rows: [...FIGURES.vintages].reverse(), columns: [
-      { key: "quarter", label: word("quarter"), kind: "text", value: quarterName },
-      { key: "months", label: word("months_on_book"), kind: "count", value: (row) => row.months_on_book },
-      { key: "started", label: word("started"), kind: "count", value: (row) => row.started },
-      { key: "now", label: word("now_30"), kind: "share", value: portion("over_30_accounts"), bar: true },
-      { key: "before", label: word("before_30"), kind: "share", value: portion("over_30_accounts_before") },
-      { key: "reached", label: word("reached_30"), kind: "share", value: portion("reached_30_accounts") },
-    ] }));
+    { inHeader: [
+      segment(word("vintage_limit"), [["30", word("ever_30")], ["90", word("ever_90")]], state.limit, choose("limit")),
+      segment(word("vintage_weigh"), [["accounts", word("measure_accounts")], ["principal", word("by_principal")]],
+        state.weigh, choose("weigh"))] },
+    vintageAnswer(rows),
+    rows.length ? picture("vintage", word("vintage_text", { days: state.limit }), vintageOption)
+      : element("p", { class: "nothing" }, word("vintage_none", { n: ENOUGH, months: LEAST_MONTHS[state.limit] })),
+    element("p", { class: "note" }, word("vintage_note", { n: ENOUGH, drawn: mostVintages(),
+      months: LEAST_MONTHS[state.limit] })),
+    behind({ id: "vintage", label: title, rows: [...FIGURES.vintages].reverse(), first: 16,
+      columns: vintageColumns() }));
+}
+
+/* The youngest curve against those before it, at the age that the youngest has. */
+function vintageAnswer(rows) {
+  if (rows.length < 2) return null;
+  const young = rows[rows.length - 1];
+  const month = vintageCurve(young).length;
+  const before = rows.slice(0, -1).filter((row) => vintageCurve(row).length >= month);
+  if (!before.length) return null;
+  const sum = (pick) => before.reduce((total, row) => total + pick(row), 0);
+  const values = { quarter: quarterName(young), months: month, days: state.limit,
+    share: share(vintageCurve(young)[month - 1], vintageWhole(young)),
+    before: share(sum((row) => vintageCurve(row)[month - 1]), sum(vintageWhole)), n: before.length };
+  return answer(state.weigh === "accounts" ? "vintage_answer" : "vintage_answer_principal", values);
+}
+
+/* The months whose shares stand in the table; the picture has them all. */
+const VINTAGE_MONTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 15, 18, 21, 24, 30, 36, 48, 60];
+
+function vintageColumns() {
+  const longest = Math.max(0, ...FIGURES.vintages.map((row) => vintageCurve(row).length));
+  const at = (row, month) => {
+    const curve = vintageCurve(row);
+    return curve.length >= month && vintageWhole(row) ? curve[month - 1] / vintageWhole(row) : null;
+  };
+  const shown = (row, month) => {
+    if (at(row, month) === null) return "–";
+    if (row.accounts >= ENOUGH) return share(at(row, month), 1);
+    return word("vintage_of", { part: vintagePart(vintageCurve(row)[month - 1]),
+      whole: vintagePart(vintageWhole(row)) });
+  };
+  return [
+    { key: "quarter", label: word("quarter"), kind: "text", value: quarterName },
+    { key: "accounts", label: word("started"), kind: "count", value: (row) => row.accounts },
+    { key: "principal", label: word("principal_lent"), kind: "amount", value: (row) => row.principal_minor },
+    { key: "paid_off", label: word("paid_off"), kind: "share",
+      value: (row) => row.paid_off_accounts / row.accounts, why: word("why_vintage_paid_off") },
+    { key: "age", label: word("months_on_book"), kind: "count", value: (row) => row.months_on_book },
+    ...VINTAGE_MONTHS.filter((month) => month <= longest).map((month) => ({ key: "month_" + month,
+      label: word("month_number", { n: month }), kind: "share", value: (row) => at(row, month),
+      show: (row) => shown(row, month) })),
+  ];
 }
 
 /* Work, treatments, blocks */
