@@ -58,6 +58,8 @@ INSTALLED_APPS = [
     "recoup.apps.people",
     "recoup.apps.compliance",
     "recoup.apps.portfolio",
+    "recoup.apps.ledger",
+    "recoup.apps.arrangements",
     "recoup.apps.contacts",
     "recoup.apps.cases",
     "recoup.site",

@@ -1,0 +1,1 @@
+"""Room: receipts and reversals posted between nights, and the statement of account."""

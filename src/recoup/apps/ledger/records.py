@@ -1,0 +1,68 @@
+"""What the ledger tells other rooms: frozen records."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+#: How money came in; words in ``recoup.web.words`` under ``paid_by``.
+CHANNELS = ("transfer", "deduction", "counter", "card", "wallet", "court", "other")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostingCard:
+    """One entry of the ledger. Units: minor units of the currency.
+
+    Shape: ``reverses`` is the receipt that a reversal takes back; ``reversed_by`` the entry that
+    took this receipt back; ``confirmed_as_of`` the night whose book had it first.
+    """
+
+    payment_id: str
+    kind: str
+    contract_id: str
+    debtor_id: str
+    currency: str
+    paid_on: date
+    amount_minor: int
+    channel: str
+    note: str
+    reverses: str | None
+    reversed_by: str | None
+    made_by: int | None
+    made_at: datetime
+    approval_id: int | None
+    confirmed_as_of: date | None
+    agrees: bool | None
+
+    @property
+    def is_reversal(self) -> bool:
+        """Whether the entry takes a receipt back."""
+        return self.kind == "reversal"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostedReceipt:
+    """A receipt of the desk that the book does not have yet."""
+
+    payment_id: str
+    contract_id: str
+    paid_on: date
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PostingsSince:
+    """What the ledger holds about a person that the published book does not say yet.
+
+    Shape: ``receipts`` include those reversed at the desk, which ``reversed_payment_ids`` names
+    together with reversed receipts of the book.
+    """
+
+    receipts: tuple[PostedReceipt, ...]
+    reversed_payment_ids: frozenset[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reversal:
+    """What became of a wish to take a receipt back: done, or waiting for a second pair of eyes."""
+
+    posting: PostingCard | None
+    approval_id: int | None
