@@ -44,7 +44,9 @@ class NightOrder:
     """One night to run: where from, for which day, under which law and policy, where to.
 
     Units: ``max_bad_ppm`` parts per million of a required table's rows; ``memory_mib`` MiB that
-    DuckDB may hold. ``clock_ns`` yields nanoseconds that only grow; ``say`` takes progress.
+    DuckDB may hold. ``clock_ns`` yields nanoseconds that only grow; ``say`` takes progress as
+    sentences, ``mark`` as the name of the step that begins, with the block's number and how many
+    blocks there are (0 outside of blocks).
     """
 
     book: Path
@@ -54,6 +56,7 @@ class NightOrder:
     out: Path
     clock_ns: Callable[[], int]
     say: Callable[[str, str], None] = field(default=lambda zh, en: None)
+    mark: Callable[[str, int, int], None] = field(default=lambda step, block, blocks: None)
     engine: str = "duckdb"
     threads: int = 2
     memory_mib: int = 1024
@@ -234,6 +237,7 @@ class _Night:
                 if rows is None:
                     return
                 coming = ahead.submit(next, blocks, None)
+                self.order.mark("decide", number, total)
                 self.order.say(
                     f"正在判定第 {number}/{total} 批，{rows.block.loans:,} 笔合同",
                     f"Deciding block {number} of {total}, {rows.block.loans:,} contracts",
@@ -282,6 +286,7 @@ class _Night:
     @contextmanager
     def _step(self, name: str, zh: str = "", en: str = "") -> Iterator[None]:
         if zh:
+            self.order.mark(name, 0, 0)
             self.order.say(zh, en)
         began = self.order.clock_ns()
         try:

@@ -62,6 +62,7 @@ INSTALLED_APPS = [
     "recoup.apps.arrangements",
     "recoup.apps.contacts",
     "recoup.apps.cases",
+    "recoup.apps.closing",
     "recoup.site",
 ]
 
@@ -174,6 +175,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 KEPT_FILES = DATA / "files"
 NIGHTS = DATA / "nights"
+NIGHT_THREADS = env.int("RECOUP_NIGHT_THREADS", 2)
+NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 1024)
+#: Results of superseded nights that are kept beside the one that the desk shows.
+NIGHTS_KEPT = env.int("RECOUP_NIGHTS_KEPT", 30)
 BOOK = Path(env.str("RECOUP_BOOK", str(DATA / "book")))
 PACK = env.str("RECOUP_PACK", "cn")
 STRATEGY = env.str("RECOUP_STRATEGY", "example")
