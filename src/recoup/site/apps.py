@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class SiteConfig(AppConfig):
@@ -14,3 +15,10 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Connect the rooms; the module reads their models and so is loaded only now."""
         import_module("recoup.site.wiring").wire()
+        post_migrate.connect(give_first_roles, sender=apps.get_app_config("people"))
+
+
+def give_first_roles(**_: object) -> None:
+    """Give a new database the standard roles, once the tables of all rooms are there."""
+    actions = import_module("recoup.apps.people.actions")
+    actions.give_standard_roles(at=import_module("recoup.site.clock").now())

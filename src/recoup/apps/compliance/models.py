@@ -1,17 +1,61 @@
 """The trail (append-only, chained), approvals with maker and checker, reveals, exports."""
 
+from typing import Any, NoReturn
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
-class AuditEntry(models.Model):
-    """One change of one record. Append-only: the manager offers no update and no delete.
+class AppendOnly(Exception):
+    """Somebody tried to change or delete an entry that only grows; write a new entry instead."""
+
+    def __init__(self) -> None:
+        super().__init__("entries of this table are never changed or deleted; append a new one")
+
+
+class GrowingQuerySet(models.QuerySet[Any]):
+    """Rows that are read and added, never changed or deleted."""
+
+    def update(self, **changed: Any) -> NoReturn:
+        """Errors: AppendOnly, always."""
+        raise AppendOnly
+
+    def delete(self) -> NoReturn:
+        """Errors: AppendOnly, always."""
+        raise AppendOnly
+
+    def bulk_update(self, *rows: Any, **more: Any) -> NoReturn:
+        """Errors: AppendOnly, always."""
+        raise AppendOnly
+
+
+class Growing(models.Model):
+    """A table that only grows. Triggers of the database refuse the rest (``append_only``)."""
+
+    objects = GrowingQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    def save(self, *words: Any, **more: Any) -> None:
+        """Add the row. Errors: AppendOnly, for a row that is there already."""
+        if not self._state.adding:
+            raise AppendOnly
+        super().save(*words, **more)
+
+    def delete(self, *words: Any, **more: Any) -> NoReturn:
+        """Errors: AppendOnly, always."""
+        raise AppendOnly
+
+
+class AuditEntry(Growing):
+    """One change of one record. Append-only: neither Python nor SQL updates or deletes a row.
 
     Entries of one record form a chain by hash; ``place`` counts from 1 within the chain.
     """
 
-    chain = models.CharField(max_length=120)
+    chain = models.CharField(max_length=150)
     place = models.PositiveIntegerField()
     at = models.DateTimeField(_("when"))
     actor = models.ForeignKey(
@@ -29,13 +73,13 @@ class AuditEntry(models.Model):
     hash_own = models.CharField(max_length=64)
 
     class Meta:
-        ordering = ("-at", "-pk")
+        ordering = ("-pk",)
         constraints = (
             models.UniqueConstraint(fields=("chain", "place"), name="audit_chain_place_once"),
         )
         indexes = (
-            models.Index(fields=("debtor_id", "at"), name="audit_by_debtor"),
-            models.Index(fields=("actor", "at"), name="audit_by_actor"),
+            models.Index(fields=("debtor_id", "id"), name="audit_by_debtor"),
+            models.Index(fields=("actor", "id"), name="audit_by_actor"),
             models.Index(fields=("at",), name="audit_by_instant"),
         )
         verbose_name = _("audit entry")
@@ -74,25 +118,35 @@ class Approval(models.Model):
             models.CheckConstraint(
                 condition=Q(checker=None) | ~Q(checker=F("maker")), name="maker_is_never_checker"
             ),
+            models.CheckConstraint(
+                condition=Q(status__in=("pending", "withdrawn"))
+                | Q(checker__isnull=False, checked_at__isnull=False),
+                name="a_decision_has_a_checker",
+            ),
         )
+        indexes = (models.Index(fields=("status", "room", "made_at"), name="approval_waiting"),)
         verbose_name = _("approval")
 
 
-class Reveal(models.Model):
+class Reveal(Growing):
     """A masked number that was shown to somebody, and why."""
 
     at = models.DateTimeField()
     actor = models.ForeignKey("people.Staff", on_delete=models.PROTECT, related_name="+")
     debtor_id = models.CharField(max_length=64)
-    field = models.CharField(max_length=40)
+    field = models.CharField(max_length=80)
     reason = models.TextField()
 
     class Meta:
-        ordering = ("-at", "-pk")
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("debtor_id", "id"), name="reveal_by_debtor"),
+            models.Index(fields=("actor", "id"), name="reveal_by_actor"),
+        )
         verbose_name = _("reveal")
 
 
-class Export(models.Model):
+class Export(Growing):
     """Data that left the house as a file: who, what, how many rows, under which watermark."""
 
     at = models.DateTimeField()
@@ -100,9 +154,15 @@ class Export(models.Model):
     kind = models.CharField(max_length=60)
     parameters = models.JSONField(default=dict)
     rows = models.PositiveIntegerField()
-    watermark = models.CharField(max_length=120)
-    sha256 = models.CharField(max_length=64)
+    #: Name, staff number and instant, as they were then; the watermark adds the export's number.
+    stamp = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
-        ordering = ("-at", "-pk")
+        ordering = ("-pk",)
         verbose_name = _("export")
+
+    @property
+    def watermark(self) -> str:
+        """The text that stands in the file itself."""
+        return f"{self.stamp} · #{self.pk}"

@@ -11,6 +11,7 @@ class Branch(models.Model):
 
     code = models.CharField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=120)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ("code",)
@@ -26,6 +27,7 @@ class Team(models.Model):
     code = models.CharField(_("code"), max_length=64, unique=True)
     name = models.CharField(_("name"), max_length=120)
     branch = models.ForeignKey(Branch, null=True, blank=True, on_delete=models.PROTECT)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ("code",)
@@ -43,6 +45,7 @@ class Role(models.Model):
     name_en = models.CharField(_("name in English"), max_length=60)
     #: The largest amount this role may approve alone, in minor units of the base currency.
     approves_up_to_minor = models.BigIntegerField(_("approves up to (minor units)"), default=0)
+    version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ("code",)
@@ -83,6 +86,12 @@ class Staff(AbstractUser):
     case_capacity = models.PositiveIntegerField(_("most open cases"), default=150)
     #: Debtors this member of staff may not handle (relatives, own business), as debtor ids.
     conflicts = models.JSONField(_("conflicts of interest"), default=list, blank=True)
+    #: The password was given by the administrator and is to be changed before anything else.
+    must_change_password = models.BooleanField(default=False)
+    version = models.PositiveIntegerField(default=1)
+    #: Who changed this record last and when, for the colleague who comes too late.
+    changed_by = models.CharField(max_length=80, blank=True)
+    changed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ("staff_number",)
@@ -109,6 +118,14 @@ class Scope(models.Model):
     #: Branch or team code, product code, or staff key for a portfolio; empty for the bank.
     value = models.CharField(_("value"), max_length=64, blank=True)
     until = models.DateTimeField(_("until"), null=True, blank=True)
+    #: The hand-over that gave this scope; it goes when the portfolio is returned.
+    hand_over = models.ForeignKey(
+        "people.PortfolioHandOver",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="scopes",
+    )
 
     class Meta:
         constraints = (
@@ -134,7 +151,12 @@ class Absence(models.Model):
     class Meta:
         constraints = (
             models.CheckConstraint(condition=Q(until_on__gt=F("from_on")), name="absence_in_order"),
+            models.CheckConstraint(
+                condition=Q(stand_in=None) | ~Q(stand_in=F("staff")), name="absence_by_another"
+            ),
         )
+        ordering = ("-from_on", "-pk")
+        indexes = (models.Index(fields=("stand_in", "until_on"), name="absence_by_stand_in"),)
         verbose_name = _("absence")
 
 
@@ -148,6 +170,7 @@ class PortfolioHandOver(models.Model):
         ACCEPTED = "accepted", _("accepted")
         DECLINED = "declined", _("declined")
         RETURNED = "returned", _("returned")
+        LAPSED = "lapsed", _("lapsed")
 
     giver = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="given")
     taker = models.ForeignKey(Staff, on_delete=models.PROTECT, related_name="taken")
@@ -157,8 +180,19 @@ class PortfolioHandOver(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default="offered")
     offered_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
+    returned_at = models.DateTimeField(null=True, blank=True)
+    remark = models.TextField(_("remark"), blank=True)
 
     class Meta:
+        ordering = ("-offered_at", "-pk")
+        constraints = (
+            models.CheckConstraint(condition=~Q(taker=F("giver")), name="hand_over_to_another"),
+            models.UniqueConstraint(
+                fields=("giver", "taker"),
+                condition=Q(status__in=("offered", "accepted")),
+                name="hand_over_runs_once",
+            ),
+        )
         verbose_name = _("hand-over of a portfolio")
 
 
@@ -171,4 +205,5 @@ class BorrowedAccess(models.Model):
     ends_at = models.DateTimeField()
 
     class Meta:
+        ordering = ("-begun_at", "-pk")
         verbose_name = _("borrowed access")

@@ -9,30 +9,19 @@ from dataclasses import dataclass, field
 
 from django.db.models import Q
 
-from recoup.kernel.refusal import Refused
+from recoup.kernel.duties import NotAllowed
+from recoup.kernel.refusal import NotFound
 
-
-class NotFound(Refused):
-    """No such record, or none within this person's scope; which of the two is not told."""
-
-    def __init__(self, *, what: str = "") -> None:
-        super().__init__(
-            zh=f"没有找到{what}，或不在您的管理范围内。",
-            en=f"There is no such record{' (' + what + ')' if what else ''} within your scope.",
-        )
-
-
-class NotAllowed(Refused):
-    """The person sees the record but has not the duty; the sentence names it."""
-
-    def __init__(self, *, verb: str, room: str) -> None:
-        super().__init__(
-            zh=f"您没有“{verb} {room}”的职责；如工作需要，请联系系统管理员。",
-            en=f"You have not the duty '{verb} {room}'; the administrator can give it to you.",
-            rule=f"duty:{verb}:{room}",
-        )
-        self.verb = verb
-        self.room = room
+__all__ = [
+    "MACHINE",
+    "Actor",
+    "NotAllowed",
+    "NotFound",
+    "ScopeColumns",
+    "in_scope",
+    "require",
+    "sees",
+]
 
 
 @dataclass(frozen=True, kw_only=True)

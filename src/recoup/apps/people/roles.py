@@ -2,14 +2,10 @@
 
 from dataclasses import dataclass
 
-ROOMS = (
-    *("people", "compliance", "portfolio", "ledger", "contacts", "arrangements", "cases"),
-    *("closing", "analytics"),
-)
-#: What may be done in a room. ``view`` reads; ``work`` does the room's daily acts; ``assign`` moves
-#: work between people; ``approve`` is the second pair of eyes; ``post`` books money; ``reveal``
-#: shows masked numbers with a reason; ``export`` takes data out; ``configure`` sets the room up.
-VERBS = ("view", "work", "assign", "approve", "post", "reveal", "export", "configure")
+from recoup.kernel.duties import ROOM_NAMES, VERB_NAMES
+
+ROOMS = tuple(ROOM_NAMES)
+VERBS = tuple(VERB_NAMES)
 
 Duties = tuple[str, ...]
 
@@ -29,7 +25,7 @@ _DESK: Duties = (
     *("view portfolio", "reveal portfolio", "view ledger", "view contacts", "work contacts"),
     *("view arrangements", "work arrangements", "view cases", "work cases"),
 )
-_READ_ALL: Duties = tuple(f"view {room}" for room in ROOMS)
+_READ_ALL: Duties = tuple(f"view {room}" for room in ROOM_NAMES)
 
 STANDARD_ROLES = (
     StandardRole(code="collector", zh="清收人员", en="collector", duties=_DESK),
@@ -92,3 +88,5 @@ BORROWED: Duties = (
     *("view portfolio", "view cases", "view ledger", "view contacts"),
     "view arrangements",
 )
+#: The value of a scope over the whole bank.
+WHOLE_BANK = ""
