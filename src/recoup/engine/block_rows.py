@@ -69,8 +69,7 @@ class _Reader:
     """The book's files, read once, in ascending order."""
 
     def __init__(self, *, book: Path, rulings: Rulings, threads: int) -> None:
-        contracts = pq.read_schema(book / "contracts.parquet").names
-        asked = [name for name in contracts if name not in NOT_ASKED and name != "loan"]
+        asked = asked_columns(pq.read_schema(book / "contracts.parquet").names)
         self._book = book
         self._rulings = rulings
         self._threads = threads
@@ -117,6 +116,11 @@ class _Reader:
         """Let go of the files."""
         for rows in (self._contracts, self._persons, self._rows, self._promises):
             rows.close()
+
+
+def asked_columns(contracts: Sequence[str]) -> list[str]:
+    """Yield those columns of contracts, beside ``loan``, that flow or decisions ask for."""
+    return [name for name in contracts if name not in NOT_ASKED and name != "loan"]
 
 
 def traced_piece(

@@ -23,6 +23,7 @@ from recoup.engine.block_rows import BLOCK_LOANS, BlockRows, count_blocks, read_
 from recoup.engine.book.intake import Intake
 from recoup.engine.book.refused import BookRefused
 from recoup.engine.book.take_in import take_in
+from recoup.engine.book_facts import book_facts
 from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
@@ -31,7 +32,6 @@ from recoup.engine.ranking import write_worklist
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.page import write_report
 from recoup.engine.rulings import Rulings, day_rulings
-from recoup.engine.sources_of_night import holds_held
 from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
@@ -194,9 +194,7 @@ class _Night:
             pack=self.order.pack,
             strategy=self.order.strategy,
             on=self.order.as_of,
-            book=book,
-            debtor_columns=intake.tables["debtors"].columns,
-            holds=holds_held(book),
+            book=book_facts(book=book, debtor_columns=intake.tables["debtors"].columns),
         )
         outcome = Outcome(rulings=rulings)
         in_order = _ascending(

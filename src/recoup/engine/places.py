@@ -2,11 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from recoup.engine.book_facts import BookFacts
 from recoup.engine.contact_sources import Sources
 from recoup.engine.policy_tables import PolicyTables
 from recoup.engine.row_bits import LawBits
@@ -40,19 +38,15 @@ def fill_places(
     sources: Sources,
     limits: Limits,
     trace: TraceRules,
-    book: Path,
-    debtor_columns: Collection[str],
+    book: BookFacts,
     old_rule_before: date | None,
 ) -> Mapping[str, str]:
-    """Yield the text for every place of the flow that is the same in all blocks.
-
-    Shape: ``book`` is a folder in normal form; ``debtor_columns`` those that the bank's file has.
-    """
+    """Yield the text for every place of the flow that is the same in all blocks."""
     day = f"DATE '{on.isoformat()}'"
     return {
         "as_of": day,
         **_caps(limits=limits, sources=sources, on=on),
-        **_person(known=debtor_columns, strategy=strategy, day=day),
+        **_person(known=book.debtor_columns, strategy=strategy, day=day),
         **_money(pack=pack, book=book, on=on),
         **_classes(law=law, tables=tables, old_rule_before=old_rule_before),
         **_policy(tables=tables, strategy=strategy, sources=sources),
@@ -121,11 +115,10 @@ def _arm(strategy: Strategy) -> str:
     return f"CASE {' '.join(cases)} ELSE {last} END" if cases else last
 
 
-def _money(*, pack: Pack, book: Path, on: date) -> Mapping[str, str]:
+def _money(*, pack: Pack, book: BookFacts, on: date) -> Mapping[str, str]:
     base = pack.base_currency
-    currencies = pq.read_table(book / "contracts.parquet", columns=["currency"])
-    others = sorted(set(currencies.column("currency").unique().to_pylist()) - {base, None})
-    rates = rates_on(rates=pq.read_table(book / "rates.parquet").to_pylist(), on=on)
+    others = sorted(book.currencies - {base})
+    rates = rates_on(rates=book.rates, on=on)
 
     def to_base(amount: str) -> str:
         if not others:

@@ -4,18 +4,17 @@ One object per night: the kernel's parameters, the SQL that fills the flow's pla
 back from bits and row numbers to the ids of rules, rows, holds and caps.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from recoup.engine.book_facts import BookFacts
 from recoup.engine.contact_sources import Sources
 from recoup.engine.ids import set_bits
 from recoup.engine.places import fill_places
@@ -23,7 +22,7 @@ from recoup.engine.policy_tables import PolicyTables, compile_policy
 from recoup.engine.promising import Tolerance
 from recoup.engine.report.page import RuleNames
 from recoup.engine.row_bits import LawBits, law_bits
-from recoup.engine.sources_of_night import HoldSort, gather_sources
+from recoup.engine.sources_of_night import gather_sources
 from recoup.engine.trace_rules import trace_rules
 from recoup.engine.tracing import TraceRules
 from recoup.engine.working_days import MovedDays, moved_days
@@ -175,17 +174,12 @@ def day_rulings(
     pack: Pack,
     strategy: Strategy,
     on: date,
-    book: Path,
-    debtor_columns: Collection[str],
-    holds: Collection[HoldSort],
+    book: BookFacts,
 ) -> Rulings:
     """Yield what law and policy say on a day, for one book.
 
-    Shape: ``book`` is a folder in normal form; ``debtor_columns`` those that the bank's file has;
-    ``holds`` the sorts of holds that may occur.
     Errors: NightRefused, when the pack is silent where the night cannot go on.
     """
-    contracts = pq.read_schema(book / "contracts.parquet").names
     rows = {
         table: classification_rows(
             pack=pack,
@@ -196,11 +190,13 @@ def day_rulings(
         for table in (FIRST_PASS, SECOND_PASS)
     }
     bits = {
-        table: law_bits(rows=found, has_column=set(contracts).__contains__, quoted=quoted_column)
+        table: law_bits(
+            rows=found, has_column=book.contract_columns.__contains__, quoted=quoted_column
+        )
         for table, found in rows.items()
     }
     limits = limits_in_force(pack=pack, strategy=strategy, on=on + timedelta(days=1))
-    sources = gather_sources(strategy=strategy, limits=limits, holds=holds)
+    sources = gather_sources(strategy=strategy, limits=limits, holds=book.holds)
     tables = compile_policy(strategy)
     trace = trace_rules(pack=pack, strategy=strategy, on=on)
     places = fill_places(
@@ -213,7 +209,6 @@ def day_rulings(
         limits=limits,
         trace=trace,
         book=book,
-        debtor_columns=debtor_columns,
         old_rule_before=old_rule_before(
             pack=pack, on=on, reclassify_legacy_from=strategy.reclassify_legacy_from
         ),

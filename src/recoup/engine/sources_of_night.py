@@ -1,10 +1,8 @@
 """Gathers everything that may forbid contact on the day for which the night decides."""
 
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from recoup.engine.book_facts import HoldSort
 from recoup.engine.contact_sources import (
     CHANNELS,
     NO_EMAIL,
@@ -27,9 +25,6 @@ OUTCOMES = {
     "connected": ("answered", "right_party", "promise", "refused", "asked_to_stop", "delivered"),
     "effective": ("answered", "right_party", "promise", "refused", "asked_to_stop"),
 }
-
-#: A sort of hold: its kind, and the channel that it names, if any.
-HoldSort = tuple[str, str | None]
 
 
 def gather_sources(*, strategy: Strategy, limits: Limits, holds: Iterable[HoldSort]) -> Sources:
@@ -73,13 +68,6 @@ def counted_sql(cap: CapInForce) -> str:
 
 def _listed(words: tuple[str, ...]) -> str:
     return ", ".join(f"'{word}'" for word in words)
-
-
-def holds_held(book: Path) -> frozenset[HoldSort]:
-    """Yield every sort of hold that a book in normal form has."""
-    rows = pq.read_table(book / "holds.parquet", columns=["kind", "channel"])
-    sorts = rows.group_by(["kind", "channel"]).aggregate([]).to_pylist()
-    return frozenset((sort["kind"], sort["channel"]) for sort in sorts)
 
 
 def _holds(strategy: Strategy, sorts: Iterable[HoldSort]) -> Iterator[Source]:

@@ -33,16 +33,17 @@ def _failures_named() -> Iterator[None]:
 class Duck:
     """One in-process DuckDB, spilling to a scratch folder, never reading the network.
 
+    Without a scratch folder nothing is spilt.
     Shape: SQL text in, Arrow tables out. Rows come back in the order the statement asks for.
     Errors: DuckFailed, with the engine's own sentence.
     """
 
-    def __init__(self, *, scratch: Path, threads: int = 2, memory_mib: int = 1024) -> None:
+    def __init__(self, *, scratch: Path | None, threads: int = 2, memory_mib: int = 1024) -> None:
         self._connection = duckdb.connect(
             config={
                 "threads": threads,
                 "memory_limit": f"{memory_mib}MiB",
-                "temp_directory": str(scratch),
+                "temp_directory": "" if scratch is None else str(scratch),
                 "autoinstall_known_extensions": "false",
                 "autoload_known_extensions": "false",
                 "preserve_insertion_order": "true",

@@ -1,0 +1,276 @@
+"""The day decision: one person decided again, between two nights, by the night's own steps.
+
+A receipt, a reversal, a promise, a contact or a hold recorded by day changes what may and should be
+done with a person at once. Nothing is computed in a second way: the person's rows are taken from
+the night's result, the day's rows are put among them, and the kernel's compiled loops, the flow's
+statements and the outcome run over them as they run over a block of the book.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from recoup.engine.book.contract import CHANNELS, HOLDS
+from recoup.engine.book_facts import HoldSort, book_facts
+from recoup.engine.book_rows import NoSuchContract, Row
+from recoup.engine.day_changes import (
+    NO_CHANGES,
+    BadChange,
+    ChangeContradicts,
+    ContractOfAnother,
+    DayBeforeNight,
+    DayChanges,
+    DayContact,
+    DayHold,
+    DayPromise,
+    DayReceipt,
+    NoSuchDebtor,
+    NoSuchHold,
+    NoSuchPayment,
+    RowsRefused,
+)
+from recoup.engine.day_flow import DayFlow, PersonDecided
+from recoup.engine.day_rows import ChangedRows, PersonTables, read_person, with_changes
+from recoup.engine.explaining import explanation, kept_rules, read_manifest, told
+from recoup.engine.one_person import PersonRules, traced_loan
+from recoup.engine.person_files import PersonFiles
+from recoup.engine.refusal import DayRefused
+from recoup.engine.rulings import day_rulings
+from recoup.kernel.explain import Explanation
+from recoup.kernel.tracing import TracedLoan
+from recoup.policy.pack import Pack
+from recoup.policy.strategy import Strategy
+
+__all__ = [
+    "NO_CHANGES",
+    "BadChange",
+    "ChangeContradicts",
+    "ContractOfAnother",
+    "DayBeforeNight",
+    "DayBook",
+    "DayChanges",
+    "DayContact",
+    "DayHold",
+    "DayPromise",
+    "DayReceipt",
+    "DayRefused",
+    "NoSuchContract",
+    "NoSuchDebtor",
+    "NoSuchHold",
+    "NoSuchPayment",
+    "PersonDecided",
+    "PersonRows",
+    "RowsRefused",
+]
+
+#: Business dates and sorts of holds for which a flow is kept warm.
+MOST_FLOWS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class PersonRows:
+    """A person's rows as the night read them: mappings of the normal form.
+
+    Shape: rows that belong to a contract carry its ``contract_id`` beside the ordinal ``loan``.
+    """
+
+    debtor: Row
+    contracts: tuple[Row, ...]
+    instalments: tuple[Row, ...]
+    payments: tuple[Row, ...]
+    contacts: tuple[Row, ...]
+    promises: tuple[Row, ...]
+    holds: tuple[Row, ...]
+    collateral: tuple[Row, ...]
+    guarantors: tuple[Row, ...]
+    outside: tuple[Row, ...]
+
+
+class DayBook:
+    """One night's result, open for decisions about single persons; safe for several threads.
+
+    Shape: reads the result folder alone, under the pack and the strategy that the night kept in
+    it. A folder that a later night replaces stays readable here; open a new one for the new night.
+    Errors: NightRefused, when the folder is no result or its policy was altered.
+    """
+
+    def __init__(self, *, result: Path) -> None:
+        self._manifest = read_manifest(result)
+        self._rules = kept_rules(result=result, manifest=self._manifest)
+        self._files = PersonFiles(result=result)
+        self._facts = book_facts(book=result / "book", debtor_columns=self._rules.debtor_columns)
+        self._flows: OrderedDict[tuple[date, frozenset[HoldSort]], DayFlow] = OrderedDict()
+        self._one_at_a_time = threading.RLock()
+
+    @property
+    def as_of(self) -> date:
+        """The night's business date."""
+        return self._rules.as_of
+
+    @property
+    def manifest(self) -> Mapping[str, object]:
+        """The night's manifest."""
+        return self._manifest
+
+    @property
+    def pack(self) -> Pack:
+        """The law under which the night decided."""
+        return self._rules.pack
+
+    @property
+    def strategy(self) -> Strategy:
+        """The bank's policy under which the night decided."""
+        return self._rules.strategy
+
+    def holds_person(self, debtor_id: str) -> bool:
+        """Tell whether the result has a debtor of that id."""
+        with self._one_at_a_time:
+            return self._files.person(debtor_id) is not None
+
+    def redecide(
+        self, *, debtor_id: str, changes: DayChanges, as_of: date | None = None
+    ) -> PersonDecided:
+        """Yield a person decided as a night would, had its book held the changes from the start.
+
+        Shape: ``as_of`` is the business date, the night's if None; a receipt counts from its own
+        day, so what is paid today counts once ``as_of`` is today. Errors: DayRefused, in its kinds.
+        """
+        on = self._day(as_of)
+        with self._one_at_a_time:
+            changed = self._changed(self._person(debtor_id), changes, on)
+            return self._flow(on, changed).decide(changed)
+
+    def rows_of(self, *, debtor_id: str) -> PersonRows:
+        """Yield a person's rows as the night read them. Errors: NoSuchDebtor."""
+        with self._one_at_a_time:
+            given = self._person(debtor_id)
+        ids = {loan: contract for contract, loan in given.loans.items()}
+        rows = {
+            name: _with_contract(table.to_pylist(), ids) for name, table in given.tables.items()
+        }
+        debtor = rows.pop("debtors")[0]
+        return PersonRows(debtor=debtor, **rows)
+
+    def explain(
+        self, *, contract_id: str, changes: DayChanges, as_of: date | None = None
+    ) -> Explanation:
+        """Yield how a contract's figures, class and treatment came about, the day's rows included.
+
+        Errors: DayRefused, in its kinds.
+        """
+        on = self._day(as_of)
+        with self._one_at_a_time:
+            changed = self._changed(self._person(self._debtor_of(contract_id)), changes, on)
+            decided = self._flow(on, changed).decide(changed)
+        return explanation(
+            told(
+                decision=next(
+                    row for row in decided.decisions if row["contract_id"] == contract_id
+                ),
+                rows=ChangedRows(tables=changed, rates=self._facts.rates),
+                person=changed.person,
+                rules=self._rules_on(on),
+            )
+        )
+
+    def trace(
+        self, *, contract_id: str, changes: DayChanges, as_of: date | None = None
+    ) -> TracedLoan:
+        """Yield what each receipt of a contract paid, piece by piece, and where it stands.
+
+        Errors: RowsRefused, when rows of the contract were refused; DayRefused, in its kinds.
+        """
+        on = self._day(as_of)
+        with self._one_at_a_time:
+            changed = self._changed(self._person(self._debtor_of(contract_id)), changes, on)
+        rows = ChangedRows(tables=changed, rates=self._facts.rates)
+        row = next(
+            one
+            for one in rows.of_person("contracts", changed.person)
+            if one["contract_id"] == contract_id
+        )
+        found = traced_loan(rows=rows, row=row, rules=self._rules_on(on)).found
+        if found is None:
+            raise RowsRefused(contract_id=contract_id, code=str(row["bad_code"]))
+        return found
+
+    def close(self) -> None:
+        """Let go of files and engines."""
+        with self._one_at_a_time:
+            self._files.close()
+            while self._flows:
+                self._flows.popitem()[1].close()
+
+    def _day(self, as_of: date | None) -> date:
+        if as_of is not None and as_of < self.as_of:
+            raise DayBeforeNight(as_of=as_of, night=self.as_of)
+        return as_of or self.as_of
+
+    def _rules_on(self, on: date) -> PersonRules:
+        return replace(self._rules, as_of=on)
+
+    def _person(self, debtor_id: str) -> PersonTables:
+        person = self._files.person(debtor_id)
+        if person is None:
+            raise NoSuchDebtor(debtor_id=debtor_id)
+        return read_person(files=self._files, person=person)
+
+    def _debtor_of(self, contract_id: str) -> str:
+        debtor_id = self._files.debtor_of(contract_id)
+        if debtor_id is None:
+            raise NoSuchContract(contract_id=contract_id)
+        return debtor_id
+
+    def _changed(self, given: PersonTables, changes: DayChanges, on: date) -> PersonTables:
+        return with_changes(given=given, changes=changes, as_of=on, time_zone=self.pack.time_zone)
+
+    @cached_property
+    def _usual_holds(self) -> frozenset[HoldSort]:
+        """The sorts of holds that a flow knows unless a person has another: few enough for bits."""
+        own_channel = [kind for kind in HOLDS if self.strategy.holds[kind].own_channel_only]
+        return frozenset(
+            {
+                *((kind, None) for kind in HOLDS),
+                *((kind, channel) for kind in own_channel for channel in CHANNELS),
+            }
+        )
+
+    def _flow(self, on: date, given: PersonTables) -> DayFlow:
+        """Yield the flow for a business date and a person's sorts of holds, warm if possible."""
+        holds = given.tables["holds"]
+        sorts = frozenset(
+            zip(holds.column("kind").to_pylist(), holds.column("channel").to_pylist(), strict=True)
+        )
+        asked = (on, sorts - self._usual_holds)
+        flow = self._flows.pop(asked, None)
+        if flow is None:
+            flow = self._new_flow(on, self._usual_holds | sorts)
+        self._flows[asked] = flow
+        while len(self._flows) > MOST_FLOWS:
+            self._flows.popitem(last=False)[1].close()
+        return flow
+
+    def _new_flow(self, on: date, holds: frozenset[HoldSort]) -> DayFlow:
+        rulings = day_rulings(
+            pack=self.pack,
+            strategy=self.strategy,
+            on=on,
+            book=replace(self._facts, holds=holds),
+        )
+        return DayFlow(rulings=rulings)
+
+
+def _with_contract(
+    rows: list[dict[str, object]], ids: Mapping[int, str]
+) -> tuple[Mapping[str, object], ...]:
+    """Yield rows with the contract's id beside its ordinal."""
+    return tuple(
+        {**row, "contract_id": ids.get(loan) if isinstance(loan := row["loan"], int) else None}
+        if "loan" in row and "contract_id" not in row
+        else row
+        for row in rows
+    )
