@@ -174,6 +174,8 @@ CLOCK_STARTS_AT = env.str("RECOUP_CLOCK", "")
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"
 KEPT_FILES = DATA / "files"
+#: Largest file that staff may attach, in bytes.
+MOST_PROOF_BYTES = env.int("RECOUP_MOST_PROOF_MIB", 10) * 1024 * 1024
 NIGHTS = DATA / "nights"
 NIGHT_THREADS = env.int("RECOUP_NIGHT_THREADS", 2)
 NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 1024)
