@@ -1,0 +1,34 @@
+"""What is done in this room: publishing the night, and what staff record of a debtor."""
+
+from recoup.apps.portfolio.actions.acts import WrongEntry
+from recoup.apps.portfolio.actions.contact_points import add_contact_point, judge_contact_point
+from recoup.apps.portfolio.actions.holds import lift_hold, set_hold
+from recoup.apps.portfolio.actions.persons import (
+    OlderDecision,
+    keep_details,
+    publish_person,
+    set_collector,
+    want_redecision,
+)
+from recoup.apps.portfolio.actions.profile import record_circumstance, record_income_statement
+from recoup.apps.portfolio.actions.proofs import attach_proof, read_proof
+from recoup.apps.portfolio.actions.publish import OlderNight, publish_night
+
+__all__ = [
+    "OlderDecision",
+    "OlderNight",
+    "WrongEntry",
+    "add_contact_point",
+    "attach_proof",
+    "judge_contact_point",
+    "keep_details",
+    "lift_hold",
+    "publish_night",
+    "publish_person",
+    "read_proof",
+    "record_circumstance",
+    "record_income_statement",
+    "set_collector",
+    "set_hold",
+    "want_redecision",
+]

@@ -1,0 +1,140 @@
+"""Holds set and lifted at the desk."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from recoup.apps.people.permissions import Actor, NotFound
+from recoup.apps.portfolio.actions.acts import WrongEntry, begin, record, staff_id_of
+from recoup.apps.portfolio.events import HoldLifted, HoldSet
+from recoup.apps.portfolio.models import Contract, Hold
+from recoup.apps.portfolio.queries.cards import HoldCard
+from recoup.apps.portfolio.queries.debtors import hold_card
+from recoup.engine.book.contract import CHANNELS, HOLDS
+from recoup.events.bus import publish
+
+
+def set_hold(
+    *,
+    actor: Actor,
+    debtor_id: str,
+    kind: str,
+    why: str,
+    at: datetime,
+    from_on: date,
+    until_on: date | None = None,
+    contract_id: str | None = None,
+    channel: str | None = None,
+) -> HoldCard:
+    """Put a hold on a person, or on one contract; from the first day, no longer on ``until_on``.
+
+    Everybody who works cases may set one: it protects the person. Errors: NotFound, NotAllowed,
+    WrongEntry.
+    """
+    with transaction.atomic():
+        begin(actor, debtor_id, verb="work", room="cases")
+        _check(kind, why, from_on, until_on, channel)
+        if (
+            contract_id
+            and not Contract.objects.filter(pk=contract_id, debtor_id=debtor_id).exists()
+        ):
+            raise NotFound(what=contract_id)
+        row = Hold.objects.create(
+            debtor_id=debtor_id,
+            contract_id=contract_id or "",
+            kind=kind,
+            from_on=from_on,
+            until_on=until_on,
+            channel=channel or "",
+            from_night=False,
+            set_by_id=staff_id_of(actor),
+            set_at=at,
+            why=why.strip(),
+        )
+        record(
+            actor,
+            verb="set_hold",
+            record="hold",
+            record_id=row.pk,
+            debtor_id=debtor_id,
+            at=at,
+            after={
+                "kind": kind,
+                "contract": contract_id or "",
+                "from": from_on.isoformat(),
+                "until": until_on.isoformat() if until_on else None,
+                "channel": channel or "",
+            },
+            why=row.why,
+        )
+        publish(
+            HoldSet(
+                hold_id=row.pk,
+                debtor_id=debtor_id,
+                contract_id=contract_id or None,
+                kind=kind,
+                from_on=from_on,
+                until_on=until_on,
+                channel=channel or None,
+                at=at,
+            )
+        )
+    return hold_card(row)
+
+
+def _check(kind: str, why: str, from_on: date, until_on: date | None, channel: str | None) -> None:
+    if kind not in HOLDS:
+        raise WrongEntry(zh=f"没有“{kind}”这种暂停。", en=f"There is no hold of the kind '{kind}'.")
+    if channel and channel not in CHANNELS:
+        raise WrongEntry(zh=f"没有“{channel}”这个渠道。", en=f"There is no channel '{channel}'.")
+    if not why.strip():
+        raise WrongEntry(zh="请写明设置暂停的原因。", en="Say why the hold is set.")
+    if until_on is not None and until_on <= from_on:
+        raise WrongEntry(
+            zh="结束日期应晚于开始日期。", en="The hold must end after the day on which it begins."
+        )
+
+
+def lift_hold(*, actor: Actor, hold_id: int, why: str, at: datetime, on: date) -> HoldCard:
+    """End a hold on a day, with the reason; one from the bank's book too.
+
+    Errors: NotFound, NotAllowed, WrongEntry.
+    """
+    found = Hold.objects.filter(pk=hold_id).first()
+    if found is None:
+        raise NotFound(what=f"hold {hold_id}")
+    with transaction.atomic():
+        begin(actor, found.debtor_id)
+        row = Hold.objects.select_for_update().get(pk=hold_id)
+        if row.lifted_on is not None:
+            raise WrongEntry(
+                zh=f"该暂停已于 {row.lifted_on} 解除。",
+                en=f"The hold was lifted on {row.lifted_on}.",
+            )
+        if not why.strip():
+            raise WrongEntry(zh="请写明解除的原因。", en="Say why the hold is lifted.")
+        row.lifted_on, row.lifted_by_id, row.lift_why = on, staff_id_of(actor), why.strip()
+        row.save(update_fields=("lifted_on", "lifted_by", "lift_why"))
+        record(
+            actor,
+            verb="lift_hold",
+            record="hold",
+            record_id=row.pk,
+            debtor_id=row.debtor_id,
+            at=at,
+            after={"lifted_on": on.isoformat()},
+            why=row.lift_why,
+        )
+        publish(
+            HoldLifted(
+                hold_id=row.pk,
+                debtor_id=row.debtor_id,
+                contract_id=row.contract_id or None,
+                kind=row.kind,
+                from_on=row.from_on,
+                channel=row.channel or None,
+                lifted_on=on,
+                at=at,
+            )
+        )
+    return hold_card(row)

@@ -1,0 +1,73 @@
+"""Codes of circumstances and of the lines of an income and expense statement, in both languages."""
+
+from collections.abc import Mapping
+
+from recoup.web.words import Word
+
+#: What may happen in a life and matter to a plan; any of them may be the cause of arrears.
+CIRCUMSTANCES: Mapping[str, Word] = {
+    "illness": Word("本人患病", "illness"),
+    "illness_in_family": Word("家人患病", "illness in the family"),
+    "accident": Word("意外受伤", "accident"),
+    "disability": Word("残疾", "disability"),
+    "unemployment": Word("失业", "unemployment"),
+    "income_reduced": Word("收入下降", "income reduced"),
+    "wages_unpaid": Word("工资被拖欠", "wages unpaid"),
+    "business_failure": Word("经营失败", "business failed"),
+    "business_slow": Word("经营困难", "business slow"),
+    "customers_unpaid": Word("货款未收回", "customers have not paid"),
+    "disaster": Word("自然灾害", "natural disaster"),
+    "crop_failure": Word("农作物歉收", "crop failure"),
+    "divorce": Word("离婚或分居", "divorce or separation"),
+    "death_in_family": Word("亲属去世", "death in the family"),
+    "dependants": Word("需赡养或抚养", "dependants to support"),
+    "birth": Word("生育", "birth of a child"),
+    "over_indebted": Word("多头负债", "too many debts"),
+    "fraud_victim": Word("遭受诈骗", "victim of fraud"),
+    "imprisoned": Word("被羁押或服刑", "in custody or prison"),
+    "military_service": Word("服兵役", "military service"),
+    "away": Word("外出务工或出国", "away for work or abroad"),
+    "payment_mishap": Word("扣款或转账失误", "mishap with a payment"),
+    "forgot": Word("遗忘还款", "forgot to pay"),
+    "disputes_debt": Word("对债务有争议", "disputes the debt"),
+    "other": Word("其他", "other"),
+}
+
+INCOME: Mapping[str, Word] = {
+    "wages": Word("工资", "wages"),
+    "business": Word("经营收入", "business"),
+    "farming": Word("种养殖收入", "farming"),
+    "rent_received": Word("租金收入", "rent received"),
+    "pension": Word("养老金", "pension"),
+    "benefits": Word("社会救助", "benefits"),
+    "family_support": Word("家庭资助", "support from family"),
+    "other_income": Word("其他收入", "other income"),
+}
+
+EXPENSE: Mapping[str, Word] = {
+    "housing": Word("住房", "housing"),
+    "food": Word("饮食", "food"),
+    "utilities": Word("水电燃气通讯", "utilities and telephone"),
+    "transport": Word("交通", "transport"),
+    "schooling": Word("教育", "schooling"),
+    "medical": Word("医疗", "medical"),
+    "dependants": Word("赡养抚养", "dependants"),
+    "insurance": Word("保险", "insurance"),
+    "business_costs": Word("经营成本", "business costs"),
+    "other_debts": Word("其他债务还款", "instalments of other debts"),
+    "other_expense": Word("其他支出", "other expenses"),
+}
+
+SIDES: Mapping[str, Mapping[str, Word]] = {"income": INCOME, "expense": EXPENSE}
+
+#: Where a number or an address comes from, in the codes of the gate's facts.
+SOURCES: Mapping[str, Word] = {
+    "contract": Word("合同约定", "the contract"),
+    "debtor": Word("借款人提供", "the debtor"),
+    "authorised": Word("经授权取得", "with authorisation"),
+    "public": Word("公开渠道", "public sources"),
+    "told_by_contact": Word("联系人告知", "told by a contact"),
+    "bureau_authorised": Word("征信（经授权）", "credit bureau, authorised"),
+    "purchased": Word("购买", "bought"),
+    "unknown": Word("来源不明", "not known"),
+}

@@ -1,0 +1,1 @@
+"""How a night's result gets into the records: rows, their hashes, differences, bulk writing."""

@@ -1,0 +1,276 @@
+"""Writes many rows at once: COPY and one statement on PostgreSQL, prepared statements on SQLite."""
+
+import io
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as csv
+from django.db import connection
+from django.db.backends.utils import CursorWrapper
+from django.db.models import Model
+
+#: Bytes of a column of text that pyarrow may hold as one array.
+BLOCK_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A table to write: its model, its key, and how a row that is there already is renewed.
+
+    Shape: ``key`` and columns are database columns. ``renew`` gives SQL for columns that a renewed
+    row gets beside those written (``redecided_at`` NULL); ``given`` columns that only a new row
+    gets, with SQL for the value.
+    """
+
+    model: type[Model]
+    key: tuple[str, ...]
+    renew: tuple[tuple[str, str], ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The table's name in SQL."""
+        return f'"{self.model._meta.db_table}"'
+
+
+class Bulk(Protocol):
+    """What writes in bulk, within the transaction of the caller."""
+
+    def read(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Yield the rows of a query as columns."""
+        ...
+
+    def upsert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows; renew those whose key is there."""
+        ...
+
+    def insert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows whose key is known not to be there."""
+        ...
+
+    def delete(self, target: Target, keys: pa.Table) -> None:
+        """Delete the rows with these keys; ``keys`` names the columns that are looked at."""
+        ...
+
+    def update(self, target: Target, keys: pa.Table, setting: str) -> None:
+        """Change the rows with these keys alike; ``setting`` is SQL after SET."""
+        ...
+
+
+def bulk() -> Bulk:
+    """Yield what writes in bulk to the database in use."""
+    return PostgresBulk() if connection.vendor == "postgresql" else SqliteBulk()
+
+
+def names(columns: Sequence[str]) -> str:
+    """Yield columns as SQL lists them."""
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _conflict(target: Target, columns: Sequence[str]) -> str:
+    renewed = [f'"{name}" = excluded."{name}"' for name in columns if name not in target.key]
+    renewed += [f'"{name}" = {value}' for name, value in target.renew]
+    act = f"UPDATE SET {', '.join(renewed)}" if renewed else "NOTHING"
+    return f"ON CONFLICT ({names(target.key)}) DO {act}"
+
+
+@dataclass
+class PostgresBulk:
+    """COPY into a temporary table, then one statement."""
+
+    _made: int = field(default=0)
+
+    def read(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Yield the rows of a query as columns, through COPY."""
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY ({sql}) TO STDOUT (FORMAT csv, FORCE_QUOTE *)") as copy,
+        ):
+            data = b"".join(bytes(part) for part in copy)
+        if not data:
+            return schema.empty_table()
+        return csv.read_csv(
+            io.BytesIO(data),
+            read_options=csv.ReadOptions(column_names=schema.names, block_size=BLOCK_BYTES),
+            parse_options=csv.ParseOptions(newlines_in_values=True),
+            convert_options=csv.ConvertOptions(
+                column_types=schema,
+                strings_can_be_null=True,
+                quoted_strings_can_be_null=False,
+                true_values=["t"],
+                false_values=["f"],
+            ),
+        )
+
+    def upsert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows; renew those whose key is there."""
+        if not rows.num_rows:
+            return
+        columns = rows.column_names
+        with connection.cursor() as cursor, self._temporary(cursor, target, rows) as temporary:
+            given = "".join(f', "{name}"' for name, _ in target.given)
+            values = "".join(f", {value}" for _, value in target.given)
+            cursor.execute(
+                f"INSERT INTO {target.table} ({names(columns)}{given}) "
+                f"SELECT {names(columns)}{values} FROM {temporary} {_conflict(target, columns)}"
+            )
+
+    def insert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows whose key is not there, straight by COPY."""
+        if rows.num_rows:
+            with connection.cursor() as cursor:
+                _copied(cursor, target.table, rows)
+
+    def delete(self, target: Target, keys: pa.Table) -> None:
+        """Delete the rows with these keys."""
+        if not keys.num_rows:
+            return
+        with connection.cursor() as cursor, self._temporary(cursor, target, keys) as temporary:
+            cursor.execute(
+                f"DELETE FROM {target.table} AS t USING {temporary} AS k WHERE {_same(keys)}"
+            )
+
+    def update(self, target: Target, keys: pa.Table, setting: str) -> None:
+        """Change the rows with these keys alike."""
+        if not keys.num_rows:
+            return
+        with connection.cursor() as cursor, self._temporary(cursor, target, keys) as temporary:
+            cursor.execute(
+                f"UPDATE {target.table} AS t SET {setting} FROM {temporary} AS k "
+                f"WHERE {_same(keys)}"
+            )
+
+    @contextmanager
+    def _temporary(self, cursor: CursorWrapper, target: Target, rows: pa.Table) -> Iterator[str]:
+        """Yield the name of a temporary table with the rows, typed as the target's columns."""
+        self._made += 1
+        name = f"coming_{self._made}"
+        columns = names(rows.column_names)
+        cursor.execute(f"DROP TABLE IF EXISTS {name}")
+        cursor.execute(
+            f"CREATE TEMPORARY TABLE {name} ON COMMIT DROP AS "
+            f"SELECT {columns} FROM {target.table} WITH NO DATA"
+        )
+        _copied(cursor, name, rows)
+        cursor.execute(f"ANALYZE {name}")
+        yield name
+        cursor.execute(f"DROP TABLE {name}")
+
+
+def _copied(cursor: CursorWrapper, table: str, rows: pa.Table) -> None:
+    columns = names(rows.column_names)
+    with cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+        for part in _csv_parts(rows):
+            copy.write(part)
+
+
+def _same(keys: pa.Table) -> str:
+    return " AND ".join(f't."{name}" = k."{name}"' for name in keys.column_names)
+
+
+#: Rows of one write of COPY.
+PART_ROWS = 50_000
+
+
+def _csv_parts(rows: pa.Table) -> Iterator[bytes]:
+    options = csv.WriteOptions(include_header=False, quoting_style="needed")
+    for start in range(0, rows.num_rows, PART_ROWS):
+        sink = io.BytesIO()
+        csv.write_csv(rows.slice(start, PART_ROWS), sink, options)
+        yield sink.getvalue()
+
+
+class SqliteBulk:
+    """Prepared statements in the one transaction."""
+
+    def read(self, sql: str, schema: pa.Schema) -> pa.Table:
+        """Yield the rows of a query as columns."""
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            found = cursor.fetchall()
+        columns = zip(*found, strict=True) if found else ((),) * len(schema)
+        arrays = [
+            _read_back(values, kind.type) for values, kind in zip(columns, schema, strict=True)
+        ]
+        return pa.Table.from_arrays(arrays, schema=schema)
+
+    def upsert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows; renew those whose key is there."""
+        columns = rows.column_names
+        given = "".join(f', "{name}"' for name, _ in target.given)
+        values = "".join(f", {value}" for _, value in target.given)
+        marks = ", ".join(["%s"] * len(columns))
+        self._many(
+            f"INSERT INTO {target.table} ({names(columns)}{given}) VALUES ({marks}{values}) "
+            f"{_conflict(target, columns)}",
+            rows,
+        )
+
+    def insert(self, target: Target, rows: pa.Table) -> None:
+        """Insert rows whose key is not there."""
+        columns = rows.column_names
+        marks = ", ".join(["%s"] * len(columns))
+        self._many(f"INSERT INTO {target.table} ({names(columns)}) VALUES ({marks})", rows)
+
+    def delete(self, target: Target, keys: pa.Table) -> None:
+        """Delete the rows with these keys."""
+        self._many(f"DELETE FROM {target.table} WHERE {_marked(keys)}", keys)
+
+    def update(self, target: Target, keys: pa.Table, setting: str) -> None:
+        """Change the rows with these keys alike."""
+        self._many(f"UPDATE {target.table} SET {setting} WHERE {_marked(keys)}", keys)
+
+    def _many(self, sql: str, rows: pa.Table) -> None:
+        with connection.cursor() as cursor:
+            for start in range(0, rows.num_rows, PART_ROWS):
+                part = rows.slice(start, PART_ROWS)
+                cells = [_written(part.column(name)) for name in part.column_names]
+                cursor.executemany(sql, list(zip(*cells, strict=True)))
+
+
+def _marked(keys: pa.Table) -> str:
+    return " AND ".join(f'"{name}" = %s' for name in keys.column_names)
+
+
+def _written(column: pa.ChunkedArray) -> list[Any]:
+    """Yield cells as Django keeps them in SQLite."""
+    if pa.types.is_date(column.type):
+        column = column.cast(pa.string())
+    elif pa.types.is_timestamp(column.type):
+        column = pc.strftime(column.cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%d %H:%M:%S")
+    elif pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    cells: list[Any] = column.to_pylist()
+    return cells
+
+
+def _read_back(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+    if pa.types.is_date(kind):
+        return pa.array(values, pa.string()).cast(kind)
+    if pa.types.is_boolean(kind):
+        return pa.array(values, pa.int8()).cast(kind)
+    return pa.array(values, kind)
+
+
+def json_texts(column: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Yield lists of texts as JSON; each distinct list is written once. Null: the empty list."""
+    return _each_once(
+        pc.binary_join(column, _JOINED),
+        lambda text: json.dumps(text.split(_JOINED) if text else []),
+    )
+
+
+_JOINED = "\x1e"
+
+
+def _each_once(texts: pa.ChunkedArray, turn: Callable[[str], str]) -> pa.Array:
+    filled = pc.fill_null(texts, "")
+    whole = filled.combine_chunks() if isinstance(filled, pa.ChunkedArray) else filled
+    encoded = whole.dictionary_encode()
+    pool = pa.array([turn(text) for text in encoded.dictionary.to_pylist()], pa.string())
+    return pool.take(encoded.indices)

@@ -1,0 +1,88 @@
+"""Reading of debtors, contracts and profiles; to other rooms as frozen records.
+
+``debtor``, ``contract``, ``proof`` and ``search`` ask who reads; the others take ids of records
+that the caller has shown to be within scope.
+"""
+
+from recoup.apps.portfolio.queries.cards import (
+    BookReceiptCard,
+    CircumstanceCard,
+    CollateralCard,
+    ContactPointCard,
+    ContractCard,
+    DebtorCard,
+    GuarantorCard,
+    HoldCard,
+    IncomeCard,
+    IncomeLine,
+    InstalmentCard,
+    ProofCard,
+    PublicationCard,
+    SearchHit,
+)
+from recoup.apps.portfolio.queries.debtors import (
+    DayHolds,
+    collectors_debtors,
+    contact_points_of,
+    day_holds,
+    debtor,
+    debtor_cards,
+    debtors_in_arrears,
+    holds_of,
+)
+from recoup.apps.portfolio.queries.loans import (
+    book_receipts_of,
+    collateral_of,
+    contract,
+    contract_cards,
+    contracts_of,
+    guarantors_of,
+    schedule_of,
+)
+from recoup.apps.portfolio.queries.profile import circumstances_of, income_of, proof, proofs_of
+from recoup.apps.portfolio.queries.publications import (
+    current_publication,
+    current_result,
+    publications,
+)
+from recoup.apps.portfolio.queries.searching import search
+
+__all__ = [
+    "BookReceiptCard",
+    "CircumstanceCard",
+    "CollateralCard",
+    "ContactPointCard",
+    "ContractCard",
+    "DayHolds",
+    "DebtorCard",
+    "GuarantorCard",
+    "HoldCard",
+    "IncomeCard",
+    "IncomeLine",
+    "InstalmentCard",
+    "ProofCard",
+    "PublicationCard",
+    "SearchHit",
+    "book_receipts_of",
+    "circumstances_of",
+    "collateral_of",
+    "collectors_debtors",
+    "contact_points_of",
+    "contract",
+    "contract_cards",
+    "contracts_of",
+    "current_publication",
+    "current_result",
+    "day_holds",
+    "debtor",
+    "debtor_cards",
+    "debtors_in_arrears",
+    "guarantors_of",
+    "holds_of",
+    "income_of",
+    "proof",
+    "proofs_of",
+    "publications",
+    "schedule_of",
+    "search",
+]

@@ -1,0 +1,139 @@
+"""Reading of debtors, their holds and contact points."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+
+from recoup.apps.people.permissions import Actor, NotFound, in_scope
+from recoup.apps.portfolio.models import ContactPoint, Debtor, Hold
+from recoup.apps.portfolio.queries.cards import ContactPointCard, DebtorCard, HoldCard, card_of
+
+#: Debtors fetched at once when all of a sort are walked through.
+CHUNK = 2000
+
+
+def products_of(bars: str) -> tuple[str, ...]:
+    """Yield the product codes of a text such as ``|credit_card|mortgage|``."""
+    return tuple(code for code in bars.split("|") if code)
+
+
+def debtor_card(row: Debtor) -> DebtorCard:
+    """Yield the card of a debtor."""
+    return card_of(DebtorCard, row, products=products_of(row.products))
+
+
+def visible(actor: Actor) -> Q:
+    """Yield the condition on debtors that keeps those whom a person may see.
+
+    Those with whom the person has a conflict of interest are not among them.
+    """
+    condition = in_scope(actor)
+    if actor.conflicts:
+        condition &= ~Q(pk__in=sorted(actor.conflicts))
+    return condition
+
+
+def debtor_in_scope(actor: Actor, debtor_id: str, *, lock: bool = False) -> Debtor:
+    """Yield a debtor's row, locked if asked. Errors: NotFound, out of scope too. One query."""
+    rows = Debtor.objects.select_for_update() if lock else Debtor.objects.all()
+    row = rows.filter(visible(actor), pk=debtor_id).first()
+    if row is None:
+        raise NotFound(what=debtor_id)
+    return row
+
+
+def debtor(actor: Actor, debtor_id: str) -> DebtorCard:
+    """Yield a debtor whom the actor may see. Errors: NotFound. One query."""
+    return debtor_card(debtor_in_scope(actor, debtor_id))
+
+
+def debtor_cards(debtor_ids: Iterable[str]) -> Mapping[str, DebtorCard]:
+    """Yield debtors by id, whatever the scope; ids that are not there are left out. One query."""
+    rows = Debtor.objects.filter(pk__in=set(debtor_ids))
+    return {row.pk: debtor_card(row) for row in rows}
+
+
+def debtors_in_arrears(min_dpd: int = 1) -> Iterator[DebtorCard]:
+    """Yield every debtor of the book at least so many days past due, by id, in chunks."""
+    rows = Debtor.objects.filter(worst_dpd__gte=min_dpd, gone_on=None).order_by("pk")
+    for row in rows.iterator(chunk_size=CHUNK):
+        yield debtor_card(row)
+
+
+def collectors_debtors(staff_id: int) -> tuple[DebtorCard, ...]:
+    """Yield the debtors in a collector's portfolio, by id. One query."""
+    rows = Debtor.objects.filter(collector_id=staff_id).order_by("pk")
+    return tuple(debtor_card(row) for row in rows)
+
+
+def hold_card(row: Hold) -> HoldCard:
+    """Yield the card of a hold."""
+    return card_of(HoldCard, row, hold_id=row.pk)
+
+
+def holds_of(debtor_id: str, on: date | None = None) -> tuple[HoldCard, ...]:
+    """Yield a person's holds in order of their first day; ``on``: those in force then only."""
+    cards = (hold_card(row) for row in Hold.objects.filter(debtor_id=debtor_id))
+    return tuple(card for card in cards if on is None or card.in_force(on))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayHolds:
+    """What the desk did to a person's holds that the published book does not show yet."""
+
+    set: tuple[HoldCard, ...]
+    lifted: tuple[HoldCard, ...]
+
+
+def day_holds(debtor_id: str) -> DayHolds:
+    """Yield holds set at the desk (and not lifted), and holds of the book lifted at the desk."""
+    cards = [hold_card(row) for row in Hold.objects.filter(debtor_id=debtor_id)]
+    return DayHolds(
+        set=tuple(one for one in cards if not one.from_night and one.lifted_on is None),
+        lifted=tuple(one for one in cards if one.from_night and one.lifted_on is not None),
+    )
+
+
+def contact_point_card(row: ContactPoint) -> ContactPointCard:
+    """Yield the card of a contact point."""
+    return card_of(ContactPointCard, row, contact_point_id=row.pk)
+
+
+def contact_points_of(debtor_id: str) -> tuple[ContactPointCard, ...]:
+    """Yield where a debtor may be met, the bank's own first. At most two queries.
+
+    Of persons whose details are not in the records, the number and address of their own row.
+    """
+    found = [contact_point_card(row) for row in ContactPoint.objects.filter(debtor_id=debtor_id)]
+    own = Debtor.objects.filter(pk=debtor_id, is_detailed=False).values_list("phone", "email")
+    for phone, email in own:
+        held = {(point.kind, point.value) for point in found}
+        for kind, value in (("phone", phone), ("email", email)):
+            if value and (kind, value) not in held:
+                found.append(_from_night(debtor_id, kind, value))
+    return tuple(sorted(found, key=lambda point: (not point.from_night, point.kind != "phone")))
+
+
+def _from_night(debtor_id: str, kind: str, value: str) -> ContactPointCard:
+    return ContactPointCard(
+        contact_point_id=None,
+        debtor_id=debtor_id,
+        kind=kind,
+        value=value,
+        source=BOOK_SOURCE,
+        party="debtor",
+        is_valid=None,
+        checked_at=None,
+        checked_by_id=None,
+        note="",
+        from_night=True,
+        added_by_id=None,
+        added_at=None,
+        version=1,
+    )
+
+
+#: The source of numbers in the bank's own table of debtors: agreed with the contract.
+BOOK_SOURCE = "contract"

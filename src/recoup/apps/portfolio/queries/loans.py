@@ -1,0 +1,114 @@
+"""Reading of contracts, schedules, receipts, guarantors and collateral.
+
+Details of persons whom the desk does not meet are not in the records; they are read from the result
+of the published night, and callers see no difference.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from recoup.apps.people.permissions import Actor, NotFound
+from recoup.apps.portfolio.models import (
+    BookReceipt,
+    CollateralItem,
+    Contract,
+    Debtor,
+    Guarantor,
+    Instalment,
+)
+from recoup.apps.portfolio.queries import from_night
+from recoup.apps.portfolio.queries.cards import (
+    BookReceiptCard,
+    CollateralCard,
+    ContractCard,
+    GuarantorCard,
+    InstalmentCard,
+    by_key,
+    card_of,
+)
+from recoup.apps.portfolio.queries.debtors import visible
+from recoup.apps.portfolio.queries.publications import current_result
+
+
+def contract_card(row: Contract) -> ContractCard:
+    """Yield the card of a contract."""
+    return card_of(ContractCard, row)
+
+
+def contract(actor: Actor, contract_id: str) -> ContractCard:
+    """Yield a contract of a debtor whom the actor may see. Errors: NotFound. One query."""
+    row = Contract.objects.filter(
+        pk=contract_id, debtor__in=Debtor.objects.filter(visible(actor))
+    ).first()
+    if row is None:
+        raise NotFound(what=contract_id)
+    return contract_card(row)
+
+
+def contract_cards(contract_ids: Iterable[str]) -> Mapping[str, ContractCard]:
+    """Yield contracts by id, whatever the scope; ids not there are left out. One query."""
+    rows = Contract.objects.filter(pk__in=set(contract_ids))
+    return {row.pk: contract_card(row) for row in rows}
+
+
+def contracts_of(debtor_ids: Iterable[str]) -> Mapping[str, tuple[ContractCard, ...]]:
+    """Yield the contracts of debtors, by debtor, in order of their id. One query."""
+    rows = Contract.objects.filter(debtor_id__in=set(debtor_ids)).order_by("pk")
+    return by_key((contract_card(row) for row in rows), "debtor_id")
+
+
+def schedule_of(contract_id: str) -> tuple[InstalmentCard, ...]:
+    """Yield a contract's schedule, in order. Errors: NotFound, when there is no such contract."""
+    if _is_detailed(contract_id):
+        rows = Instalment.objects.filter(contract_id=contract_id).order_by("due_on", "seq")
+        return tuple(card_of(InstalmentCard, row) for row in rows)
+    result = current_result()
+    return from_night.schedule(result, contract_id) if result else ()
+
+
+def book_receipts_of(contract_id: str) -> tuple[BookReceiptCard, ...]:
+    """Yield the receipts that the published book has of a contract, in order of day and id.
+
+    Errors: NotFound, when there is no such contract.
+    """
+    if _is_detailed(contract_id):
+        rows = BookReceipt.objects.filter(contract_id=contract_id).order_by("paid_on", "pk")
+        return tuple(card_of(BookReceiptCard, row) for row in rows)
+    result = current_result()
+    return from_night.receipts(result, contract_id) if result else ()
+
+
+def _is_detailed(contract_id: str) -> bool:
+    found = Contract.objects.filter(pk=contract_id).values_list("debtor__is_detailed", flat=True)
+    detailed = found.first()
+    if detailed is None:
+        raise NotFound(what=contract_id)
+    return detailed
+
+
+def guarantors_of(debtor_id: str) -> tuple[GuarantorCard, ...]:
+    """Yield those who stand for a debtor's contracts, by contract."""
+    if _person_is_detailed(debtor_id):
+        rows = Guarantor.objects.filter(contract__debtor_id=debtor_id)
+        return tuple(
+            card_of(GuarantorCard, row) for row in rows.order_by("contract_id", "guarantor_id")
+        )
+    result = current_result()
+    return from_night.guarantors(result, debtor_id) if result else ()
+
+
+def collateral_of(debtor_id: str) -> tuple[CollateralCard, ...]:
+    """Yield what secures a debtor's contracts, by contract and rank."""
+    if _person_is_detailed(debtor_id):
+        rows = CollateralItem.objects.filter(contract__debtor_id=debtor_id)
+        ordered = rows.select_related("contract").order_by("contract_id", "rank", "pk")
+        return tuple(
+            card_of(CollateralCard, row, currency=row.contract.currency) for row in ordered
+        )
+    result = current_result()
+    return from_night.collateral(result, debtor_id) if result else ()
+
+
+def _person_is_detailed(debtor_id: str) -> bool:
+    """Tell whether a person's details are in the records; of nobody, there is nothing to read."""
+    found = Debtor.objects.filter(pk=debtor_id).values_list("is_detailed", flat=True).first()
+    return found is not False
