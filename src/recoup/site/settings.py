@@ -187,6 +187,9 @@ NIGHTS_KEPT = env.int("RECOUP_NIGHTS_KEPT", 30)
 BOOK = Path(env.str("RECOUP_BOOK", str(DATA / "book")))
 PACK = env.str("RECOUP_PACK", "cn")
 STRATEGY = env.str("RECOUP_STRATEGY", "example")
+#: What kind of institution collects, as the packs name it: bank, consumer_finance, small_loan,
+#: agency, debt_buyer. Rules of contact are written for some of them.
+INSTITUTION = env.str("RECOUP_INSTITUTION", "bank")
 PACKS_FOLDER = env.str("RECOUP_PACKS", "")
 STRATEGIES_FOLDER = env.str("RECOUP_STRATEGIES", "")
 WHITENOISE_USE_FINDERS = True
