@@ -62,7 +62,7 @@ class Strategy:
     experiment: Experiment
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
-    cases: CasePolicy = CasePolicy()
+    cases: CasePolicy = field(default_factory=CasePolicy)
     reviews: Mapping[str, int] = field(default_factory=dict)
     retail_table: str = "retail_class"
 

@@ -26,9 +26,7 @@ COLUMNS = (
 )
 
 
-def bring_contacts(
-    *, result: Path, as_of: date, debtor_ids: frozenset[str], at: datetime
-) -> int:
+def bring_contacts(*, result: Path, as_of: date, debtor_ids: frozenset[str], at: datetime) -> int:
     """Add the contacts of some people that a night's book has and the records have not.
 
     Shape: ``result`` is the folder of the night. Yields how many were added.
@@ -69,9 +67,7 @@ def _loans(book: Path, persons: pa.Array) -> dict[int | None, str]:
     return dict(zip(own["loan"].to_pylist(), own["contract_id"].to_pylist(), strict=True))
 
 
-def _rows(
-    file: Path, persons: set[int], since: date, held: pa.Array
-) -> Iterator[dict[str, Any]]:
+def _rows(file: Path, persons: set[int], since: date, held: pa.Array) -> Iterator[dict[str, Any]]:
     """Yield the rows to add, one row group of the file at a time."""
     wanted = pa.array(sorted(persons), pa.int32())
     parquet = pq.ParquetFile(file)

@@ -100,7 +100,7 @@ class Known:
         usable = [one for one in fitting if one.is_valid is not False]
         if not usable:
             # A letter or a visit needs no number that the desk holds: the contract has the address.
-            own = channel in ADDRESS_KIND and channel != "email" or channel == "portal"
+            own = (channel in ADDRESS_KIND and channel != "email") or channel == "portal"
             return Number(source="contract", valid=True) if own and party == DEBTOR else Number()
         return Number(value=usable[0].value, source=usable[0].source, valid=usable[0].is_valid)
 

@@ -23,8 +23,6 @@ OUTCOMES = (
 )
 
 
-
-
 @dataclass(frozen=True, kw_only=True)
 class Lacking:
     """What is told where a channel lacks its number or address."""

@@ -1,7 +1,7 @@
 """Who has a case: given, taken back, spread over a team, claimed, and undone for ten seconds."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -108,16 +108,18 @@ def assign(
     require(actor, "assign", "cases")
     wanted = _once(debtor_ids)
     with transaction.atomic():
-        taker = _taker(staff_id, at)
+        taker = taker_of(staff_id, at)
         cases = _locked(actor, wanted)
-        moved, refused = [], []
+        moved: list[dict[str, object]] = []
+        refused: list[str] = []
         for case in cases:
             check_version(case, (versions or {}).get(case.pk))
-            stands_against = exclusion(needs=needs_of(case), candidate=taker) if taker else None
+            laden = replace(taker, load=taker.load + len(moved)) if taker else None
+            stands_against = exclusion(needs=needs_of(case), candidate=laden) if laden else None
             if stands_against is not None:
                 refused.append(case.pk)
                 continue
-            moved.append(_give(case, staff_id=staff_id, at=at, actor=actor, reasons=(GIVEN,)))
+            moved.append(give(case, staff_id=staff_id, at=at, actor=actor, reasons=(GIVEN,)))
         if refused and not moved:
             raise NotPossible(
                 zh="不能把这些案件分给该同事：存在利益冲突，或在手案件已满，或当日不在岗。",
@@ -156,7 +158,7 @@ def undo_move(*, actor: Actor, move_id: int, at: datetime) -> MoveCard:
                 refused.append(case.pk)
                 continue
             former = before[case.pk]["before"]
-            _give(case, staff_id=former, at=at, actor=actor, reasons=(), undone=True)
+            give(case, staff_id=former, at=at, actor=actor, reasons=(), undone=True)
         move.undone_at = at
         move.save(update_fields=["undone_at"])
     return _move_card(move, refused)
@@ -173,7 +175,7 @@ def claim_next(*, actor: Actor, at: datetime) -> CaseCard | None:
     if actor.staff_id is None:
         raise NotFound(what="staff")
     with transaction.atomic():
-        taker = _taker(actor.staff_id, at)
+        taker = taker_of(actor.staff_id, at)
         assert taker is not None
         if taker.load >= taker.capacity:
             raise NotPossible(
@@ -186,7 +188,7 @@ def claim_next(*, actor: Actor, at: datetime) -> CaseCard | None:
         case = _first_free(actor, taker)
         if case is None:
             return None
-        moved = _give(case, staff_id=actor.staff_id, at=at, actor=actor, reasons=(CLAIMED,))
+        moved = give(case, staff_id=actor.staff_id, at=at, actor=actor, reasons=(CLAIMED,))
         Move.objects.create(
             at=at, actor_id=actor.staff_id, collector_id=actor.staff_id, cases=[moved]
         )
@@ -207,12 +209,10 @@ def _first_free(actor: Actor, taker: Candidate) -> Case | None:
     if taker.team:
         pool |= Q(team=taker.team)
     free = Case.objects.filter(pool, collector=None, queue=0).exclude(pk__in=taker.conflicts)
-    return (
-        free.select_for_update(skip_locked=True).order_by("-priority", "debtor_id").first()
-    )
+    return free.select_for_update(skip_locked=True).order_by("-priority", "debtor_id").first()
 
 
-def _taker(staff_id: int | None, at: datetime) -> Candidate | None:
+def taker_of(staff_id: int | None, at: datetime) -> Candidate | None:
     if staff_id is None:
         return None
     card = staff_cards((staff_id,)).get(staff_id)
@@ -240,7 +240,7 @@ def _locked(actor: Actor, wanted: Collection[str]) -> list[Case]:
     return cases
 
 
-def _give(
+def give(
     case: Case,
     *,
     staff_id: int | None,

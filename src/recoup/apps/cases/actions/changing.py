@@ -94,8 +94,6 @@ def move_status(
         changed=("status", "status_since", "queue", "version"),
     )
     publish(
-        CaseStatusChanged(
-            debtor_id=case.pk, before=before, after=after, staff_id=actor_id, at=at
-        )
+        CaseStatusChanged(debtor_id=case.pk, before=before, after=after, staff_id=actor_id, at=at)
     )
     return True
