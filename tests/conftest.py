@@ -42,11 +42,12 @@ def _emptying_takes_the_triggers_away(request: pytest.FixtureRequest) -> Any:
 
     def emptied(operations: BaseDatabaseOperations, statements: Sequence[str]) -> None:
         database = connections[operations.connection.alias]
-        append_only.remove(database)
+        tables = (*append_only.GROWING, "ledger_posting", "ledger_confirmation")
+        append_only.remove(database, tables=tables)
         try:
             empty(operations, statements)
         finally:
-            append_only.install(database)
+            append_only.install(database, tables=tables)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(BaseDatabaseOperations, "execute_sql_flush", emptied)

@@ -5,7 +5,7 @@ from datetime import date
 from recoup.engine.tracing import TraceRules
 from recoup.kernel.delinquency import ORDERS
 from recoup.kernel.tracing import Discharge, HistoryTests
-from recoup.policy.discharging import discharge_rules
+from recoup.policy.discharging import DischargeRule, discharge_rules
 from recoup.policy.pack import NotInForce, Pack
 from recoup.policy.strategy import Strategy
 
@@ -42,13 +42,17 @@ def loan_discharge(*, pack: Pack, strategy: Strategy, on: date, product: str | N
 
     The law's rule for the product, else its general rule, else what the bank's contracts agree.
     """
-    found = discharge_rules(pack=pack, on=on)
-    own = next((rule for rule in found if product and product in (rule.products or ())), None)
-    general = next((rule for rule in found if rule.products is None), None)
-    rule = own or general
+    rule = discharge_rule(pack=pack, on=on, product=product)
     if rule is None:
         return Discharge(order=strategy.agreed_order, order_late=strategy.agreed_order)
     return Discharge(order=rule.order, order_late=rule.order_late, late_from_dpd=rule.late_from_dpd)
+
+
+def discharge_rule(*, pack: Pack, on: date, product: str | None) -> DischargeRule | None:
+    """Yield the law's rule on the order of discharge for a product; None where it has none."""
+    found = discharge_rules(pack=pack, on=on)
+    own = next((rule for rule in found if product and product in (rule.products or ())), None)
+    return own or next((rule for rule in found if rule.products is None), None)
 
 
 def history_tests(*, pack: Pack, on: date, observe_from: date | None) -> HistoryTests:

@@ -7,18 +7,13 @@ from django.conf import settings
 
 
 @cache
-def _shift(starts_at: str, since: str) -> timedelta:
-    """Yield how far the desk's clock is from the wall clock.
-
-    ``since`` is the instant of the wall clock at which the desk's clock showed ``starts_at``; web
-    server and workers are told the same one. Without it the first reading in a process counts.
-    """
+def _shift(starts_at: str) -> timedelta:
+    """Yield how far the desk's clock is from the wall clock; fixed at its first reading."""
     if not starts_at:
         return timedelta(0)
-    began = datetime.fromisoformat(since) if since else datetime.now(tz=UTC)
-    return datetime.fromisoformat(starts_at).astimezone(UTC) - began
+    return datetime.fromisoformat(starts_at).astimezone(UTC) - datetime.now(tz=UTC)
 
 
 def now() -> datetime:
     """Yield the instant of an act, in UTC."""
-    return datetime.now(tz=UTC) + _shift(settings.CLOCK_STARTS_AT, settings.CLOCK_SINCE)
+    return datetime.now(tz=UTC) + _shift(settings.CLOCK_STARTS_AT)

@@ -42,6 +42,8 @@ class Promise(models.Model):
     status = models.CharField(_("status"), max_length=12, choices=Status.choices, default="open")
     matched_minor = models.BigIntegerField(_("paid of it"), default=0)
     matched_on = models.DateField(null=True)
+    #: The first day on which its time, with the strategy's tolerance, is over.
+    lapses_on = models.DateField(_("lapses on"))
     withdrawn_why = models.CharField(_("reason"), max_length=300, blank=True)
     withdrawn_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
@@ -69,6 +71,7 @@ class Promise(models.Model):
         indexes = (
             models.Index(fields=("debtor_id", "made_on"), name="promise_by_debtor"),
             models.Index(fields=("status", "due_on"), name="promise_by_status"),
+            models.Index(fields=("status", "lapses_on"), name="promise_by_lapse"),
         )
         verbose_name = _("promise to pay")
 

@@ -4,7 +4,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import QuerySet
+
 from recoup.apps.arrangements.models import Promise
+from recoup.apps.compliance.permissions import seen
+from recoup.apps.people.permissions import Actor, NotFound, require
+
+#: Rows of one list at most.
+MOST_ROWS = 300
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +40,8 @@ class PromiseCard:
     made_at: datetime | None
     withdrawn_why: str
     version: int
+    #: The first day on which its time, with the strategy's tolerance, is over.
+    lapses_on: date
 
     @property
     def missing_minor(self) -> int:
@@ -66,6 +75,77 @@ def live_promises(*, debtor_id: str, on: date) -> tuple[PromiseCard, ...]:
     return tuple(card(row) for row in rows.order_by("due_on", "promise_id"))
 
 
+def promise(*, actor: Actor, promise_id: str) -> PromiseCard:
+    """Yield one promise. Errors: NotFound, NotAllowed. Two queries."""
+    row = Promise.objects.filter(promise_id=promise_id).first()
+    if row is None or not seen(actor, (row.debtor_id,)):
+        raise NotFound(what=promise_id)
+    require(actor, "view", "arrangements")
+    return card(row)
+
+
+def due_on(*, actor: Actor, on: date) -> tuple[PromiseCard, ...]:
+    """Yield the open promises due on a day, the largest first, within scope. Two queries."""
+    require(actor, "view", "arrangements")
+    rows = Promise.objects.filter(status=Promise.Status.OPEN, due_on=on)
+    return _within(actor, rows.order_by("-amount_minor", "promise_id"))
+
+
+def running_late(*, actor: Actor, on: date) -> tuple[PromiseCard, ...]:
+    """Yield open promises whose day is over and whose tolerance is not, within scope."""
+    require(actor, "view", "arrangements")
+    rows = Promise.objects.filter(status=Promise.Status.OPEN, due_on__lt=on, lapses_on__gt=on)
+    return _within(actor, rows.order_by("due_on", "promise_id"))
+
+
+def broken_since(*, actor: Actor, on: date) -> tuple[PromiseCard, ...]:
+    """Yield promises broken or partly kept whose time ended on a day or later, within scope.
+
+    The latest first. Two queries.
+    """
+    require(actor, "view", "arrangements")
+    rows = Promise.objects.filter(
+        status__in=(Promise.Status.BROKEN, Promise.Status.PARTLY_KEPT), lapses_on__gte=on
+    )
+    return _within(actor, rows.order_by("-lapses_on", "promise_id"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayPromiseCard:
+    """A promise of the desk that the published book does not have yet."""
+
+    promise_id: str
+    contract_id: str | None
+    made_on: date
+    due_on: date
+    amount_minor: int
+
+
+def day_promises(*, debtor_id: str) -> tuple[DayPromiseCard, ...]:
+    """Yield the desk's promises of a person that the book has not, without withdrawn ones.
+
+    What the engine puts among the night's rows when it decides the person anew. One query.
+    """
+    rows = Promise.objects.filter(debtor_id=debtor_id, in_book=False)
+    return tuple(
+        DayPromiseCard(
+            promise_id=row.promise_id,
+            contract_id=row.contract_id or None,
+            made_on=row.made_on,
+            due_on=row.due_on,
+            amount_minor=row.amount_minor,
+        )
+        for row in rows.exclude(status=Promise.Status.WITHDRAWN).order_by("made_on", "promise_id")
+    )
+
+
+def _within(actor: Actor, rows: QuerySet[Promise]) -> tuple[PromiseCard, ...]:
+    """Yield the rows whose debtors the actor sees, at most MOST_ROWS of them."""
+    found = list(rows[: MOST_ROWS * 10])
+    within = seen(actor, {row.debtor_id for row in found})
+    return tuple(card(row) for row in found if row.debtor_id in within)[:MOST_ROWS]
+
+
 def card(row: Promise) -> PromiseCard:
     """Yield the record of one promise."""
     return PromiseCard(
@@ -87,4 +167,5 @@ def card(row: Promise) -> PromiseCard:
         made_at=row.made_at,
         withdrawn_why=row.withdrawn_why,
         version=row.version,
+        lapses_on=row.lapses_on,
     )

@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from recoup.apps.ledger.accounts import RuleCited
+from recoup.kernel.statement import Placed
+from recoup.kernel.tracing import Trace
+
 #: How money came in; words in ``recoup.web.words`` under ``paid_by``.
 CHANNELS = ("transfer", "deduction", "counter", "card", "wallet", "court", "other")
 
@@ -66,3 +70,43 @@ class Reversal:
 
     posting: PostingCard | None
     approval_id: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StandingReceipt:
+    """Money of a person that counts, whether the book or the desk has it."""
+
+    payment_id: str
+    contract_id: str
+    paid_on: date
+    amount_minor: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unconfirmed:
+    """A posting that the book should have by now and has not, or has otherwise.
+
+    ``days``: since it was posted. ``book_*``: what the book says; None where it has nothing.
+    """
+
+    posting: PostingCard
+    days: int
+    book_amount_minor: int | None
+    book_paid_on: date | None
+    book_contract_id: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preview:
+    """What a receipt would pay and what would change. Units: minor units of the currency."""
+
+    contract_id: str
+    debtor_id: str
+    currency: str
+    placed: tuple[Placed, ...]
+    unplaced_minor: int
+    before: Trace
+    after: Trace
+    balance_before_minor: int
+    balance_after_minor: int
+    rule: RuleCited

@@ -8,7 +8,6 @@ from recoup.apps.portfolio.actions.persons import (
     keep_details,
     publish_person,
     set_collector,
-    set_collectors,
     want_redecision,
 )
 from recoup.apps.portfolio.actions.profile import record_circumstance, record_income_statement
@@ -30,7 +29,6 @@ __all__ = [
     "record_circumstance",
     "record_income_statement",
     "set_collector",
-    "set_collectors",
     "set_hold",
     "want_redecision",
 ]

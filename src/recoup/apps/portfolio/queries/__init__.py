@@ -31,7 +31,9 @@ from recoup.apps.portfolio.queries.debtors import (
     holds_of,
 )
 from recoup.apps.portfolio.queries.loans import (
+    ReceiptInBook,
     book_receipts_of,
+    book_receipts_with,
     collateral_of,
     contract,
     contract_cards,
@@ -62,8 +64,10 @@ __all__ = [
     "InstalmentCard",
     "ProofCard",
     "PublicationCard",
+    "ReceiptInBook",
     "SearchHit",
     "book_receipts_of",
+    "book_receipts_with",
     "circumstances_of",
     "collateral_of",
     "collectors_debtors",

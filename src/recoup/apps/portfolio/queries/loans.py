@@ -4,7 +4,9 @@ Details of persons whom the desk does not meet are not in the records; they are 
 of the published night, and callers see no difference.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from recoup.apps.people.permissions import Actor, NotFound
 from recoup.apps.portfolio.models import (
@@ -27,6 +29,9 @@ from recoup.apps.portfolio.queries.cards import (
 )
 from recoup.apps.portfolio.queries.debtors import visible
 from recoup.apps.portfolio.queries.publications import current_result
+
+#: Numbers of receipts looked up by one query.
+NUMBERS_AT_ONCE = 500
 
 
 def contract_card(row: Contract) -> ContractCard:
@@ -75,6 +80,31 @@ def book_receipts_of(contract_id: str) -> tuple[BookReceiptCard, ...]:
         return tuple(card_of(BookReceiptCard, row) for row in rows)
     result = current_result()
     return from_night.receipts(result, contract_id) if result else ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceiptInBook:
+    """Where a receipt of a given number stands in the book, and what the book says of it."""
+
+    payment_id: str
+    contract_id: str
+    paid_on: date
+    amount_minor: int
+    is_waiver: bool
+    is_reversed: bool
+
+
+def book_receipts_with(payment_ids: Sequence[str]) -> Mapping[str, ReceiptInBook]:
+    """Yield the receipts of these numbers that the records have of the published book, by number.
+
+    Receipts of people whose details are not in the records are not found. One query per 500.
+    """
+    found = {}
+    for first in range(0, len(payment_ids), NUMBERS_AT_ONCE):
+        rows = BookReceipt.objects.filter(pk__in=payment_ids[first : first + NUMBERS_AT_ONCE])
+        for row in rows:
+            found[row.pk] = card_of(ReceiptInBook, row)
+    return found
 
 
 def _is_detailed(contract_id: str) -> bool:
