@@ -331,3 +331,37 @@ def test_the_tables_of_the_example_decide_alike_in_python_and_in_sql(strategy, n
     decided = [table.decide(case) for case in facts]
     assert found == [(*one.outputs.values(), list(one.rows)) for one in decided]
     assert len({one.rows for one in decided}) > len(table.rows) * 2 // 3
+
+
+def test_a_strategy_says_when_cases_open_and_how_often_they_are_reviewed(strategy):
+    assert strategy.cases.open_from_dpd == 1
+    assert "call" in strategy.cases.treatments
+    assert "soft_message" not in strategy.cases.treatments
+    assert strategy.reviews["M2"] == 14
+
+
+def test_a_strategy_without_clauses_for_cases_takes_the_usual_ones(copy):
+    file = copy / "strategy.yaml"
+    text = file.read_text(encoding="utf-8")
+    file.write_text(text.split("# A person's case is opened")[0], encoding="utf-8")
+
+    usual = load_strategy(copy)
+
+    assert (usual.cases.open_from_dpd, usual.cases.close_after_clear_days) == (1, 1)
+    assert usual.reviews == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("treatments: [call, senior_call,", "treatments: [call, singing,", "bad_code"),
+        ("close_after_clear_days: 1", "close_after_clear_days: -1", "not_positive"),
+        ("reviews: {M1: 30", "reviews: {M9: 30", "bad_code"),
+        ("reviews: {M1: 30", "reviews: {M1: 0", "not_positive"),
+        ("spread: true\n\n", "spreads: true\n\n", "unknown_key"),
+    ],
+)
+def test_a_clause_of_cases_that_cannot_be_read_is_refused(copy, old, new, code):
+    changed(copy, "strategy.yaml", old, new)
+
+    assert code in {one.code for one in refusals(copy)}

@@ -112,6 +112,25 @@ def _shown_hour(case: Case) -> Sentence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CapStanding:
+    """How far one cap is used up: sure and possible contacts in the days that it counts."""
+
+    rule: str
+    origin: str
+    at_most: int
+    days: int
+    per: str
+    counts: str
+    used: int
+    may_be_used: int
+
+    @property
+    def left(self) -> int:
+        """How many more there may be; where facts are missing, the possible ones count."""
+        return max(0, self.at_most - self.used - self.may_be_used)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cap:
     """At most so many contacts in the last ``days`` local days, today included.
 
@@ -142,6 +161,24 @@ class Cap:
             en=f"There were {sure}; the limit is {self.at_most}.",
         )
         return Judgement(forbids=YES, detail=detail, next_at=self._next(case, concerned))
+
+    def standing(self, case: Case) -> CapStanding | None:
+        """Tell how far the cap is used up; None where it is not about the case, or unknown."""
+        if self.scope.covers(case.facts).value is False or case.facts.attempts is None:
+            return None
+        matching = [(dated, self._matches(case, dated)) for dated in case.history]
+        concerned = [(dated, match) for dated, match in matching if match.value is not False]
+        sure, maybe = self._counted(concerned, case.today)
+        return CapStanding(
+            rule=self.head.id,
+            origin=self.head.origin,
+            at_most=self.at_most,
+            days=self.days,
+            per=self.per,
+            counts=self.counts,
+            used=sure,
+            may_be_used=len(maybe),
+        )
 
     def _matches(self, case: Case, dated: DatedAttempt) -> Known:
         attempt, place, facts = dated.attempt, dated.place, case.facts

@@ -12,7 +12,7 @@ from recoup.kernel.contact_case import LAW, Case, ContactRule, Judgement, RuleHe
 from recoup.kernel.contact_clock import zone_of
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_known import Sentence, any_of
-from recoup.kernel.contact_limits import QuietHours
+from recoup.kernel.contact_limits import Cap, CapStanding, QuietHours
 from recoup.kernel.contact_states import Duty
 
 MOST_STEPS = 1_000
@@ -137,6 +137,20 @@ def decide(*, facts: ContactFacts, rules: ContactRules) -> Permit | Refusal:
         looked_at=looked_at,
         warnings=warnings,
     )
+
+
+def caps_standing(*, facts: ContactFacts, rules: ContactRules) -> tuple[CapStanding, ...]:
+    """Yield how far each cap that binds this contact is used up, the tightest first.
+
+    Shape: nothing where the instant or the person's time zone is not known: then no day is.
+    """
+    zone = zone_of(facts.person.time_zone) if facts.person.time_zone else None
+    if facts.at is None or zone is None:
+        return ()
+    case = Case(facts=facts, at=facts.at, zone=zone)
+    caps = [rule for rule in rules.in_force(on=case.today) if isinstance(rule, Cap)]
+    found = [standing for cap in caps if (standing := cap.standing(case)) is not None]
+    return tuple(sorted(found, key=lambda one: (one.left, one.days, one.rule)))
 
 
 def _permit(

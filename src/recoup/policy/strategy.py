@@ -7,7 +7,7 @@ also proves that it only tightens the law.
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from recoup.policy.strategy_parts import (
     Bucket,
     Cap,
     Capacity,
+    CasePolicy,
     Experiment,
     Hold,
     QuietHours,
@@ -61,6 +62,8 @@ class Strategy:
     experiment: Experiment
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
+    cases: CasePolicy = field(default_factory=CasePolicy)
+    reviews: Mapping[str, int] = field(default_factory=dict)
     #: A promise may run so many days at most; None sets no limit.
     promise_horizon_days: int | None = None
     retail_table: str = "retail_class"
@@ -147,6 +150,8 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
         experiment=head.experiment,
         reclassify_legacy_from=head.reclassify_legacy_from,
         agreed_order=head.agreed_order,
+        cases=head.cases,
+        reviews=head.reviews,
         promise_horizon_days=head.promise_horizon_days,
     )
 

@@ -22,6 +22,7 @@ from recoup.policy.strategy_parts import (
     Bucket,
     Cap,
     Capacity,
+    CasePolicy,
     Experiment,
     Hold,
     QuietHours,
@@ -49,6 +50,8 @@ class StrategyHead:
     experiment: Experiment
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
+    cases: CasePolicy
+    reviews: Mapping[str, int]
     promise_horizon_days: int | None
 
 
@@ -60,10 +63,14 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
             *("id", "name", "version", "owner", "valid_from", "approvals", "buckets"),
             *("channel_order", "promise_tolerance", "experiment", "agreed_order"),
         ),
-        optional=("reclassify_legacy_from", "promise_horizon_days", "note"),
+        optional=(
+            *("reclassify_legacy_from", "promise_horizon_days", "note"),
+            *("cases", "reviews"),
+        ),
         findings=findings,
     )
     fields.label_or_none(node=got.get("note"), findings=findings)
+    buckets = _buckets(got.get("buckets"), findings)
     return StrategyHead(
         id=fields.text(node=got.get("id"), findings=findings),
         name=fields.bilingual(node=got.get("name"), findings=findings),
@@ -71,7 +78,7 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         owner=fields.text(node=got.get("owner"), findings=findings),
         valid_from=fields.day(node=got.get("valid_from"), findings=findings) or NO_DAY,
         approvals=_approvals(got.get("approvals"), findings),
-        buckets=_buckets(got.get("buckets"), findings),
+        buckets=buckets,
         channel_order=_channel_order(got.get("channel_order"), findings),
         promise_tolerance=_tolerance(got.get("promise_tolerance"), findings),
         experiment=_experiment(got.get("experiment"), findings),
@@ -79,6 +86,8 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
             node=got.get("reclassify_legacy_from"), findings=findings
         ),
         agreed_order=_agreed_order(got.get("agreed_order"), findings),
+        cases=_cases(got.get("cases"), findings),
+        reviews=_reviews(got.get("reviews"), buckets, findings),
         promise_horizon_days=_horizon(got.get("promise_horizon_days"), findings),
     )
 
@@ -195,6 +204,48 @@ def _agreed_order(node: Node | None, findings: Findings) -> tuple[int, int, int]
         return (0, 1, 2)
     first, second, third = (PARTS.index(part) for part in parts or PARTS)
     return first, second, third
+
+
+def _cases(node: Node | None, findings: Findings) -> CasePolicy:
+    """Yield when cases are opened and closed; of nothing, the defaults."""
+    usual = CasePolicy()
+    if node is None:
+        return usual
+    got = fields.fields(
+        node=node,
+        required=("treatments",),
+        optional=(
+            *("open_from_dpd", "open_from_overdue_minor", "segments"),
+            *("close_after_clear_days", "spread"),
+        ),
+        findings=findings,
+    )
+    numbers = {
+        name: _at_least(got[name], name, 0, findings) if name in got else getattr(usual, name)
+        for name in ("open_from_dpd", "open_from_overdue_minor", "close_after_clear_days")
+    }
+    return CasePolicy(
+        treatments=_codes(got.get("treatments"), TREATMENTS, findings),
+        segments=tuple(
+            fields.text(node=one, findings=findings)
+            for one in fields.items(node=got.get("segments"), findings=findings)
+        ),
+        spread=fields.boolean(node=got.get("spread"), default=usual.spread, findings=findings),
+        **numbers,
+    )
+
+
+def _reviews(
+    node: Node | None, buckets: tuple[Bucket, ...], findings: Findings
+) -> Mapping[str, int]:
+    """Yield after how many days an open case is reviewed, by bucket; others are not reviewed."""
+    known = [bucket.name for bucket in buckets]
+    days = {}
+    for name, inner in fields.entries(node=node, findings=findings).items():
+        if name not in known:
+            findings.add("bad_code", inner.place, text=name, known=", ".join(known))
+        days[name] = _at_least(inner, name, 1, findings)
+    return MappingProxyType(days)
 
 
 def _tolerance(node: Node | None, findings: Findings) -> Tolerance:

@@ -122,3 +122,25 @@ class Experiment:
 
     id: str
     arms: tuple[Arm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CasePolicy:
+    """When a person's case is opened and closed, and who gets it.
+
+    ``treatments`` need a person's hands. A case is opened for one of them from ``open_from_dpd``
+    days past due and ``open_from_overdue_minor`` overdue on (what is not known stands in no way),
+    in ``segments`` only, where any are named; it is closed once nothing has been overdue for
+    ``close_after_clear_days`` days. ``spread``: the night gives new cases to collectors by skill,
+    language, load and conflict of interest; else collectors claim them.
+    """
+
+    open_from_dpd: int = 1
+    open_from_overdue_minor: int = 0
+    treatments: tuple[str, ...] = (
+        *("call", "senior_call", "visit", "demand_letter"),
+        *("legal_review", "agency", "hardship_care"),
+    )
+    segments: tuple[str, ...] = ()
+    close_after_clear_days: int = 1
+    spread: bool = True

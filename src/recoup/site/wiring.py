@@ -3,12 +3,15 @@
 from time import monotonic_ns
 
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
+from recoup.apps.cases import actions as cases
 from recoup.apps.compliance.actions import record_change
 from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.compliance.permissions import ask_sight_of
+from recoup.apps.contacts import actions as contacts
+from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
-from recoup.apps.portfolio.events import NightPublished
+from recoup.apps.portfolio import events as portfolio
 from recoup.events.bus import listen
 from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
@@ -21,9 +24,33 @@ def wire() -> None:
     tell_clock(Clock(instant=now, nanoseconds=monotonic_ns))
     listen(Change, record_change)
     ask_sight_of(seen_debtors)
-    listen(ApprovalDecided, execute_reversal)
+    _wire_ledger_and_promises()
+    _wire_contacts_and_cases()
+    # After the cases: a timeline tells of the receipt first, then of the promise that it kept.
     listen(ReceiptPosted, rematch_for_receipt)
     listen(ReceiptReversed, rematch_for_receipt)
-    # Postings first: the promises are matched with what the book does not have yet.
-    listen(NightPublished, confirm_postings)
-    listen(NightPublished, rematch_book)
+
+
+def _wire_ledger_and_promises() -> None:
+    """Postings first: promises are matched with what the book does not have yet."""
+    listen(ApprovalDecided, execute_reversal)
+    listen(portfolio.NightPublished, confirm_postings)
+    listen(portfolio.NightPublished, rematch_book)
+
+
+def _wire_contacts_and_cases() -> None:
+    """Contacts first: the gate's history; then the cases, which copy from everything below."""
+    listen(portfolio.NightPublished, contacts.bring_night)
+    listen(portfolio.NightPublished, cases.bring_night)
+    listen(portfolio.DebtorRedecided, cases.bring_person)
+    listen(portfolio.HoldSet, cases.hear_hold_set)
+    listen(portfolio.HoldLifted, cases.hear_hold_lifted)
+    listen(portfolio.ContactPointJudged, cases.hear_contact_point)
+    listen(portfolio.ProfileChanged, cases.hear_profile)
+    listen(ContactRecorded, cases.hear_contact)
+    listen(ContactWithdrawn, cases.hear_contact_withdrawn)
+    listen(ReceiptPosted, cases.hear_receipt)
+    listen(ReceiptReversed, cases.hear_reversal)
+    for kind in cases.PROMISE_KINDS:
+        listen(kind, cases.hear_promise)
+    listen(Change, cases.hear_reveal)

@@ -8,6 +8,7 @@ from recoup.apps.portfolio.actions.persons import (
     keep_details,
     publish_person,
     set_collector,
+    set_collectors,
     want_redecision,
 )
 from recoup.apps.portfolio.actions.profile import record_circumstance, record_income_statement
@@ -29,6 +30,7 @@ __all__ = [
     "record_circumstance",
     "record_income_statement",
     "set_collector",
+    "set_collectors",
     "set_hold",
     "want_redecision",
 ]

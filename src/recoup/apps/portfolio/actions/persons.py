@@ -36,6 +36,9 @@ _WORKLIST = {"due": "worklist_due", "why": "worklist_why"} | {
     f"why_{language}": f"worklist_why_{language}" for language in ("zh", "en")
 }
 
+#: Debtors named in one statement.
+MOST_AT_ONCE = 500
+
 
 class OlderDecision(Refused):
     """The decision was made from a night that the records no longer show."""
@@ -146,6 +149,33 @@ def set_collector(
             after={"collector": staff_id},
         )
     return debtor_card(row)
+
+
+def set_collectors(*, actor: Actor, portfolios: Mapping[str, int | None], at: datetime) -> None:
+    """Put many debtors into portfolios at once: the night's spreading of new cases.
+
+    Shape: ``portfolios`` maps debtors to staff. The trail gets one entry for all of them; whose
+    portfolio each one is in, and why, stands in the timeline of the person's case.
+    """
+    require(actor, "assign", "cases")
+    by_staff: dict[int | None, list[str]] = {}
+    for debtor_id, staff_id in portfolios.items():
+        by_staff.setdefault(staff_id, []).append(debtor_id)
+    with transaction.atomic():
+        for staff_id, debtor_ids in by_staff.items():
+            for start in range(0, len(debtor_ids), MOST_AT_ONCE):
+                together = debtor_ids[start : start + MOST_AT_ONCE]
+                Debtor.objects.filter(pk__in=together).update(collector_id=staff_id)
+        if portfolios:
+            record(
+                actor,
+                verb="set_collectors",
+                record="portfolios",
+                record_id=at.isoformat(),
+                debtor_id="",
+                at=at,
+                after={str(staff_id): len(ids) for staff_id, ids in by_staff.items()},
+            )
 
 
 def keep_details(*, debtor_id: str, at: datetime) -> None:

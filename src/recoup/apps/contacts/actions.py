@@ -1,0 +1,310 @@
+"""Logs contacts and takes back what was logged by mistake; brings in the contacts of the book."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from recoup.apps.contacts.bringing import bring_contacts
+from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
+from recoup.apps.contacts.facts import DEBTOR, STOP
+from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.queries import ContactCard, card, may_contact
+from recoup.apps.people.permissions import Actor, NotAllowed, NotFound, require
+from recoup.apps.portfolio.actions import judge_contact_point, set_hold
+from recoup.apps.portfolio.events import NightPublished
+from recoup.apps.portfolio.queries import (
+    contact_points_of,
+    contracts_of,
+    current_result,
+    debtor,
+    debtors_in_arrears,
+)
+from recoup.events.bus import publish
+from recoup.events.changes import Change
+from recoup.kernel.contact_facts import same_number
+from recoup.kernel.refusal import Refused
+from recoup.web.shown import local
+
+PARTIES = ("debtor", "co_obligor", "guarantor", "listed_contact", "other")
+PURPOSES = ("collect", "notice", "service", "restore_contact")
+OUTCOMES = (
+    *("answered", "right_party", "no_answer", "busy", "invalid", "promise"),
+    *("refused", "asked_to_stop", "delivered", "failed"),
+)
+#: How long a contact that was logged by mistake can be taken back by whoever logged it.
+UNDO = timedelta(seconds=15)
+#: How far ahead of the desk's clock a contact may be dated: clocks differ a little.
+AHEAD = timedelta(minutes=5)
+
+
+class BadContact(Refused):
+    """What was logged is no contact of the book contract, or cannot have happened."""
+
+
+class TooLate(Refused):
+    """A contact can be taken back for some seconds only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactLogged:
+    """The contact as recorded; ``again`` when the client's key was known and nothing was done."""
+
+    contact: ContactCard
+    again: bool = False
+
+
+def record_contact(
+    *,
+    actor: Actor,
+    debtor_id: str,
+    at: datetime,
+    channel: str,
+    direction: str = "out",
+    party: str = DEBTOR,
+    number: str = "",
+    purpose: str = "collect",
+    outcome: str = "",
+    note: str = "",
+    contract_id: str | None = None,
+    contact_id: str | None = None,
+    recorded_at: datetime | None = None,
+    only_this_channel: bool = False,
+) -> ContactLogged:
+    """Log a contact as it happened.
+
+    Shape: ``contact_id`` is a key of the client's by which the same contact is logged once;
+    ``recorded_at`` the instant of the act where it differs from ``at``, the contact's. An outbound
+    contact against which the gate stood is recorded all the same, with the rules it broke. A debtor
+    who asks not to be contacted is not, from now on (``only_this_channel``: over that channel); a
+    number that is not in use is marked so.
+    Errors: NotAllowed; NotFound; BadContact.
+    """
+    require(actor, "work", "contacts")
+    now = recorded_at or at
+    person = debtor(actor, debtor_id)
+    _check_codes(channel=channel, direction=direction, party=party, purpose=purpose, what=outcome)
+    _check_contract(debtor_id=debtor_id, contract_id=contract_id)
+    if at > now + AHEAD:
+        raise BadContact(
+            zh="联系时间晚于现在；请改正后再登记。",
+            en="The contact is dated later than now; correct the time and log it again.",
+        )
+    with transaction.atomic():
+        known = Contact.objects.filter(client_key=contact_id).first() if contact_id else None
+        if known is not None:
+            return ContactLogged(contact=card(known), again=True)
+        number = number or _number_used(debtor_id=person.debtor_id, channel=channel, party=party)
+        row = Contact.objects.create(
+            debtor_id=person.debtor_id,
+            contract_id=contract_id or "",
+            at=at,
+            channel=channel,
+            direction=direction,
+            party=party,
+            number=number,
+            purpose=purpose,
+            outcome=outcome,
+            note=note.strip(),
+            client_key=contact_id,
+            breaches=_breaches(
+                debtor_id=person.debtor_id,
+                at=at,
+                channel=channel,
+                direction=direction,
+                party=party,
+                number=number,
+                purpose=purpose,
+            ),
+            made_by_id=actor.staff_id,
+            recorded_at=now,
+        )
+        _tell(actor, row)
+        _follow_up(actor, row, only_this_channel=only_this_channel)
+    return ContactLogged(contact=card(row))
+
+
+def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactCard:
+    """Take back a contact that was logged by mistake; it stays on record and counts for nothing.
+
+    A hold or a mark on a number that came with it is not taken back here: those are told apart.
+    Errors: NotAllowed; NotFound; TooLate.
+    """
+    require(actor, "work", "contacts")
+    with transaction.atomic():
+        row = Contact.objects.select_for_update().filter(pk=contact_id).first()
+        if row is None:
+            raise NotFound(what=str(contact_id))
+        debtor(actor, row.debtor_id)
+        if row.made_by_id != actor.staff_id:
+            raise NotAllowed(verb="work", room="contacts")
+        if row.withdrawn_at is not None:
+            return card(row)
+        if at - row.recorded_at > UNDO or row.outcome == STOP:
+            raise TooLate(
+                zh="这条联系记录已不能撤回；如有错误，请新增一条备注说明。",
+                en="This contact can no longer be taken back; add a note that says what was wrong.",
+            )
+        row.withdrawn_at = at
+        row.save(update_fields=["withdrawn_at"])
+        publish(
+            Change(
+                at=at,
+                actor_id=actor.staff_id,
+                verb="withdraw_contact",
+                room="contacts",
+                record="contact",
+                record_id=str(row.pk),
+                debtor_id=row.debtor_id,
+                after={"withdrawn_at": at.isoformat()},
+            )
+        )
+        publish(
+            ContactWithdrawn(
+                contact_id=row.pk, debtor_id=row.debtor_id, staff_id=actor.staff_id, at=at
+            )
+        )
+    return card(row)
+
+
+def _check_codes(*, channel: str, direction: str, party: str, purpose: str, what: str) -> None:
+    wanted = (
+        ("渠道", "channel", channel, tuple(Contact.Channel.values)),
+        ("方向", "direction", direction, tuple(Contact.Direction.values)),
+        ("对象", "party", party, PARTIES),
+        ("目的", "purpose", purpose, PURPOSES),
+        ("结果", "outcome", what, ("", *OUTCOMES)),
+    )
+    for zh, en, code, codes in wanted:
+        if code not in codes:
+            raise BadContact(
+                zh=f"{zh}“{code}”不在可选范围内：{'、'.join(one for one in codes if one)}。",
+                en=f"The {en} '{code}' is none of: {', '.join(one for one in codes if one)}.",
+            )
+
+
+def _check_contract(*, debtor_id: str, contract_id: str | None) -> None:
+    if contract_id is None:
+        return
+    own = {one.contract_id for one in contracts_of((debtor_id,)).get(debtor_id, ())}
+    if contract_id not in own:
+        raise NotFound(what=contract_id)
+
+
+def _number_used(*, debtor_id: str, channel: str, party: str) -> str:
+    """The number that is at hand where none was named: the first one still in use."""
+    kind = {"email": "email"}.get(channel, "phone")
+    if channel not in ("call", "ai_call", "sms", "im", "email"):
+        return ""
+    points = [
+        one
+        for one in contact_points_of(debtor_id)
+        if one.kind == kind and one.party == party and one.is_valid is not False
+    ]
+    return points[0].value if points else ""
+
+
+def _breaches(
+    *,
+    debtor_id: str,
+    at: datetime,
+    channel: str,
+    direction: str,
+    party: str,
+    number: str,
+    purpose: str,
+) -> list[dict[str, str]]:
+    """Yield the rules that stood against an outbound contact before it was made."""
+    if direction != "out":
+        return []
+    answer = may_contact(
+        debtor_id=debtor_id, channel=channel, party=party, number=number, purpose=purpose, at=at
+    )
+    return [
+        {
+            "rule": one.rule,
+            "source": one.source,
+            "zh": one.zh,
+            "en": one.en,
+            "origin": one.origin,
+        }
+        for one in answer.reasons
+    ]
+
+
+def _tell(actor: Actor, row: Contact) -> None:
+    rules = tuple(str(one["rule"]) for one in row.breaches)
+    publish(
+        Change(
+            at=row.recorded_at,
+            actor_id=actor.staff_id,
+            verb="record_contact",
+            room="contacts",
+            record="contact",
+            record_id=str(row.pk),
+            debtor_id=row.debtor_id,
+            after={
+                "at": row.at.isoformat(),
+                "channel": row.channel,
+                "direction": row.direction,
+                "party": row.party,
+                "purpose": row.purpose,
+                "outcome": row.outcome,
+                "breaches": list(rules),
+            },
+        )
+    )
+    publish(
+        ContactRecorded(
+            contact_id=row.pk,
+            debtor_id=row.debtor_id,
+            contract_id=row.contract_id,
+            at=row.at,
+            channel=row.channel,
+            direction=row.direction,
+            party=row.party,
+            purpose=row.purpose,
+            outcome=row.outcome,
+            note=row.note,
+            staff_id=actor.staff_id,
+            breaches=rules,
+            recorded_at=row.recorded_at,
+        )
+    )
+
+
+def _follow_up(actor: Actor, row: Contact, *, only_this_channel: bool) -> None:
+    """What an outcome brings with it, whatever other duties the collector has or has not."""
+    if row.outcome == STOP and row.party == DEBTOR:
+        set_hold(
+            actor=actor,
+            debtor_id=row.debtor_id,
+            kind="do_not_contact",
+            contract_id=None,
+            from_on=local(row.at).date(),
+            until_on=None,
+            channel=row.channel if only_this_channel else None,
+            why=f"desk-{row.pk}: asked_to_stop",
+            at=row.recorded_at,
+        )
+    if row.outcome == "invalid" and row.number:
+        for point in contact_points_of(row.debtor_id):
+            if point.contact_point_id is None or point.is_valid is False:
+                continue
+            if same_number(point.value, row.number):
+                judge_contact_point(
+                    actor=actor,
+                    contact_point_id=point.contact_point_id,
+                    is_valid=False,
+                    version=point.version,
+                    at=row.recorded_at,
+                )
+
+
+def bring_night(event: NightPublished) -> None:
+    """Hear that a night was published: add the contacts that its book has of people in arrears."""
+    result = current_result()
+    if result is None:
+        return
+    people = frozenset(one.debtor_id for one in debtors_in_arrears())
+    bring_contacts(result=result, as_of=event.as_of, debtor_ids=people, at=event.at)

@@ -1,0 +1,212 @@
+"""Gathers what the gate must know of one person, once, for every channel at one instant.
+
+What the desk does not know stays unknown, and the unknown is refused. No agreed hours and no
+consents are kept at the desk yet, so there are none; whether an attorney acts is not known.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+
+from recoup.apps.contacts.models import Contact
+from recoup.apps.portfolio.queries import (
+    ContactPointCard,
+    ContractCard,
+    DebtorCard,
+    HoldCard,
+    contact_points_of,
+    contracts_of,
+    debtor_cards,
+    holds_of,
+)
+from recoup.kernel.contact_facts import ContactFacts, Number, read_facts, same_number
+from recoup.web.house import pack
+
+#: How far back attempts are looked at; no cap and no rule of reach counts further.
+DAYS_BACK = 92
+DEBTOR = "debtor"
+CONVERSATIONS = frozenset({"call", "ai_call", "visit", "im"})
+PHONES = frozenset({"call", "ai_call", "sms", "im"})
+ADDRESS_KIND = {"email": "email", "letter": "address", "visit": "address"}
+#: What an outcome proves: somebody answered, a conversation took place, the number is in service.
+PROVES: dict[str, tuple[bool | None, bool | None, bool | None]] = {
+    "right_party": (True, True, True),
+    "promise": (True, True, True),
+    "refused": (True, True, True),
+    "asked_to_stop": (True, True, True),
+    "answered": (True, False, True),
+    "no_answer": (False, False, True),
+    "busy": (False, False, True),
+    "invalid": (False, False, False),
+    "failed": (False, False, None),
+    "delivered": (None, None, None),
+}
+UNKNOWN = (None, None, None)
+STOP = "asked_to_stop"
+NO_CONTACT = "do_not_contact"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What the desk knows of a person for the gate: the parts that do not hang on a channel."""
+
+    debtor: DebtorCard
+    contracts: tuple[ContractCard, ...]
+    points: tuple[ContactPointCard, ...]
+    zone: str | None
+    facts: ContactFacts
+
+    def for_channel(
+        self,
+        *,
+        channel: str,
+        party: str = DEBTOR,
+        number: str = "",
+        purpose: str = "collect",
+        reveals_debt: bool = True,
+        contract_id: str = "",
+    ) -> ContactFacts:
+        """Yield the facts of one contact over a channel."""
+        facts = self.facts
+        contracts = facts.contracts
+        if contract_id and contracts is not None:
+            contracts = tuple(one for one in contracts if one.contract_id == contract_id)
+        return replace(
+            facts,
+            channel=channel,
+            party=party,
+            number=self.number_for(channel=channel, party=party, number=number),
+            purpose=purpose,
+            interactive=channel in CONVERSATIONS,
+            robot=channel == "ai_call",
+            reveals_debt=reveals_debt,
+            contracts=contracts,
+        )
+
+    def number_for(self, *, channel: str, party: str, number: str) -> Number:
+        """Yield the number or address named, with what is known of it; else the first that fits."""
+        kind = "phone" if channel in PHONES else ADDRESS_KIND.get(channel, "")
+        fitting = [one for one in self.points if one.kind == kind and one.party == party]
+        if number:
+            named = [one for one in fitting if same_number(one.value, number)]
+            found = named[0] if named else None
+            return Number(
+                value=number,
+                source=found.source if found else "unknown",
+                valid=found.is_valid if found else None,
+            )
+        usable = [one for one in fitting if one.is_valid is not False]
+        if not usable:
+            # A letter or a visit needs no number that the desk holds: the contract has the address.
+            own = (channel in ADDRESS_KIND and channel != "email") or channel == "portal"
+            return Number(source="contract", valid=True) if own and party == DEBTOR else Number()
+        return Number(value=usable[0].value, source=usable[0].source, valid=usable[0].is_valid)
+
+
+def known_of(*, debtor_id: str, at: datetime) -> Known | None:
+    """Yield what the desk knows of a person at an instant; None when there is no such person."""
+    debtor = debtor_cards((debtor_id,)).get(debtor_id)
+    if debtor is None:
+        return None
+    contracts = contracts_of((debtor_id,)).get(debtor_id, ())
+    zone = debtor.time_zone or pack().time_zone
+    since = at - timedelta(days=DAYS_BACK)
+    contacts = Contact.objects.filter(
+        debtor_id=debtor_id, at__gte=since, at__lte=at, withdrawn_at=None
+    ).order_by("at", "pk")
+    holds = holds_of(debtor_id)
+    rows = list(contacts)
+    tree = {
+        "at": at.isoformat(),
+        "person": {
+            "id": debtor.debtor_id,
+            "kind": debtor.kind or None,
+            "time_zone": zone,
+            "language": debtor.language or None,
+            "deceased_on": _iso(debtor.deceased_on),
+            "bankrupt_on": _iso(debtor.bankrupt_on),
+        },
+        "place": None,
+        "contracts": [_contract(one) for one in contracts if _is_concerned(one)],
+        "agreed_hours": [],
+        "consents": [],
+        "refusals": _stop_requests(rows, holds),
+        "holds": [_hold(one) for one in holds],
+        "attempts": [_attempt(one) for one in rows],
+    }
+    return Known(
+        debtor=debtor,
+        contracts=contracts,
+        points=contact_points_of(debtor_id),
+        zone=zone,
+        facts=read_facts(tree),
+    )
+
+
+def _iso(on: date | None) -> str | None:
+    return on.isoformat() if on else None
+
+
+def _is_concerned(contract: ContractCard) -> bool:
+    """A contact is about the loans in arrears; where nothing is known of one, about that too."""
+    return contract.gone_on is None and (contract.dpd is None or contract.dpd > 0)
+
+
+def _contract(contract: ContractCard) -> dict[str, object]:
+    return {
+        "contract_id": contract.contract_id,
+        "product": contract.product,
+        "dpd": contract.dpd,
+        "institution": settings.INSTITUTION,
+    }
+
+
+def _hold(hold: HoldCard) -> dict[str, object]:
+    ends = [day for day in (hold.until_on, hold.lifted_on) if day is not None]
+    until = max(min(ends), hold.from_on) if ends else None
+    return {
+        "kind": hold.kind,
+        "from": hold.from_on.isoformat(),
+        "until": _iso(until),
+        "contract_id": hold.contract_id or None,
+        "channel": hold.channel or None,
+    }
+
+
+def _attempt(contact: Contact) -> dict[str, object]:
+    connected, effective, in_service = PROVES.get(contact.outcome, UNKNOWN)
+    if contact.direction == "in":
+        connected, effective = True, True
+    return {
+        "at": contact.at.isoformat(),
+        "channel": contact.channel,
+        "direction": contact.direction,
+        "number": contact.number or None,
+        "party": contact.party or None,
+        "contract_id": contact.contract_id or None,
+        "connected": connected,
+        "effective": effective,
+        "in_service": in_service,
+    }
+
+
+def _stop_requests(
+    contacts: Sequence[Contact], holds: Iterable[HoldCard]
+) -> list[dict[str, object]]:
+    """Who asked not to be contacted: the debtor until a hold that says so was lifted again."""
+    lifted = [
+        one.lifted_on for one in holds if one.kind == NO_CONTACT and one.lifted_on is not None
+    ]
+    return [
+        {
+            "party": one.party or None,
+            "number": one.number or None,
+            "channel": None,
+            "at": one.at.isoformat(),
+        }
+        for one in contacts
+        if one.outcome == STOP
+        and not (one.party in (DEBTOR, "") and any(day >= one.at.date() for day in lifted))
+    ]

@@ -1,0 +1,327 @@
+"""Reading of contacts, and the gate's answer to who may be reached how; as frozen records."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Max
+
+from recoup.apps.contacts.facts import DEBTOR, PHONES, Known, known_of
+from recoup.apps.contacts.models import Contact
+from recoup.apps.people.permissions import NotFound
+from recoup.kernel.contact_facts import ContactFacts
+from recoup.kernel.contact_known import Sentence
+from recoup.kernel.contact_limits import CapStanding, QuietHours
+from recoup.kernel.contact_rules import Reason, Refusal, caps_standing, decide
+from recoup.web.house import contact_law
+
+CHANNELS = ("call", "sms", "im", "email", "letter", "visit", "ai_call", "portal")
+OUTCOMES = (
+    *("right_party", "promise", "no_answer", "busy", "answered"),
+    *("refused", "asked_to_stop", "invalid", "delivered", "failed"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacking:
+    """What is told where a channel lacks its number or address."""
+
+    rule: str
+    zh: str
+    en: str
+
+
+NO_PHONE = Lacking(
+    rule="DATA:no_phone",
+    zh="没有可用的电话号码；请先核实或补充联系方式。",
+    en="There is no telephone number in use; check the contact points or add one first.",
+)
+NO_EMAIL = Lacking(
+    rule="DATA:no_email",
+    zh="没有可用的电子邮件地址。",
+    en="There is no e-mail address in use.",
+)
+NEEDS = {**dict.fromkeys(PHONES, NO_PHONE), "email": NO_EMAIL}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContactCard:
+    """A contact as it happened. ``breaches`` are the rules that stood against it."""
+
+    contact_id: int
+    reference: str
+    debtor_id: str
+    contract_id: str
+    at: datetime
+    channel: str
+    direction: str
+    party: str
+    number: str = field(repr=False)
+    purpose: str
+    outcome: str
+    note: str = field(repr=False)
+    from_book: bool
+    breaches: tuple[Mapping[str, str], ...]
+    made_by_id: int | None
+    recorded_at: datetime
+    withdrawn_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateReason:
+    """One rule that stands against a contact, in both languages, and whose it is.
+
+    ``origin``: law, strategy, or house where something is not known. ``next_allowed_at``: from
+    when on this rule alone would not stand against it; None where time does not cure it.
+    """
+
+    rule: str
+    source: str
+    zh: str
+    en: str
+    origin: str
+    next_allowed_at: datetime | None
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateAnswer:
+    """Whether one contact may be made; if not, why, when it may, how many are left where counted.
+
+    ``open_until``: the local end of permitted hours today, where it is allowed now. ``left`` and
+    ``cap``: the tightest cap that counts; None where none does. ``zone`` is the person's own.
+    """
+
+    channel: str
+    party: str
+    purpose: str
+    allowed: bool
+    reasons: tuple[GateReason, ...]
+    next_allowed_at: datetime | None
+    open_until: datetime | None
+    zone: str | None
+    cap: CapStanding | None
+    caps: tuple[CapStanding, ...]
+    number: str = field(default="", repr=False)
+
+    @property
+    def left(self) -> int | None:
+        """How many contacts are left under the tightest cap."""
+        return self.cap.left if self.cap else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class WhatMayBeDone:
+    """The gate's answers for every channel, and what may be done instead of what may not."""
+
+    debtor_id: str
+    at: datetime
+    zone: str | None
+    channels: tuple[GateAnswer, ...]
+    #: A call to help (purpose service), asked only where a call to collect is refused.
+    service_call: GateAnswer | None = None
+
+    def of(self, channel: str) -> GateAnswer | None:
+        """The answer for one channel."""
+        return next((one for one in self.channels if one.channel == channel), None)
+
+    @property
+    def open_channels(self) -> tuple[str, ...]:
+        """Channels over which collecting is allowed now."""
+        return tuple(one.channel for one in self.channels if one.allowed)
+
+    @property
+    def next_allowed_at(self) -> datetime | None:
+        """The first instant at which any channel opens; None where one is open or none will."""
+        later = [one.next_allowed_at for one in self.channels if one.next_allowed_at]
+        return min(later) if later and not self.open_channels else None
+
+
+def card(row: Contact) -> ContactCard:
+    """Yield the record of a contact."""
+    return ContactCard(
+        contact_id=row.pk,
+        reference=row.book_contact_id or f"desk-{row.pk}",
+        debtor_id=row.debtor_id,
+        contract_id=row.contract_id,
+        at=row.at,
+        channel=row.channel,
+        direction=row.direction,
+        party=row.party,
+        number=row.number,
+        purpose=row.purpose,
+        outcome=row.outcome,
+        note=row.note,
+        from_book=row.book_contact_id is not None,
+        breaches=tuple(row.breaches),
+        made_by_id=row.made_by_id,
+        recorded_at=row.recorded_at,
+        withdrawn_at=row.withdrawn_at,
+    )
+
+
+def contacts_of(*, debtor_id: str, limit: int = 200) -> tuple[ContactCard, ...]:
+    """Yield a person's contacts, the latest first; those taken back too. One query."""
+    return tuple(card(row) for row in Contact.objects.filter(debtor_id=debtor_id)[:limit])
+
+
+def last_contacts(*, debtor_ids: Iterable[str]) -> Mapping[str, ContactCard]:
+    """Yield each person's latest contact. One query."""
+    latest = (
+        Contact.objects.filter(debtor_id__in=set(debtor_ids), withdrawn_at=None)
+        .values("debtor_id")
+        .annotate(newest=Max("at"))
+        .values_list("debtor_id", "newest")
+    )
+    wanted = dict(latest)
+    rows = Contact.objects.filter(debtor_id__in=wanted, at__in=set(wanted.values()))
+    return {row.debtor_id: card(row) for row in rows if wanted[row.debtor_id] == row.at}
+
+
+def contact_by_key(*, client_key: str) -> ContactCard | None:
+    """Yield the contact that was logged under a client's key, if any. One query."""
+    row = Contact.objects.filter(client_key=client_key).first()
+    return card(row) if row else None
+
+
+def day_contacts(debtor_id: str) -> tuple[ContactCard, ...]:
+    """Yield a person's desk contacts that the bank's book does not have yet, in order of time."""
+    rows = Contact.objects.filter(debtor_id=debtor_id, book_contact_id=None, withdrawn_at=None)
+    return tuple(card(row) for row in rows.order_by("at", "pk"))
+
+
+def desk_contacts(*, since: datetime, until: datetime) -> tuple[ContactCard, ...]:
+    """Yield all contacts logged at the desk in [since, until), in order of time. One query."""
+    rows = Contact.objects.filter(book_contact_id=None, at__gte=since, at__lt=until)
+    return tuple(card(row) for row in rows.order_by("at", "pk"))
+
+
+def staff_contacts(
+    *, staff_ids: Iterable[int], since: datetime, until: datetime
+) -> tuple[ContactCard, ...]:
+    """Yield what some members of staff logged in [since, until), in order of time. One query."""
+    rows = Contact.objects.filter(
+        made_by_id__in=set(staff_ids), at__gte=since, at__lt=until, withdrawn_at=None
+    )
+    return tuple(card(row) for row in rows.order_by("at", "pk"))
+
+
+def breaches(*, limit: int = 200) -> tuple[ContactCard, ...]:
+    """Yield contacts made although a rule stood against them, the latest first. One query."""
+    rows = Contact.objects.exclude(breaches=[]).filter(withdrawn_at=None, book_contact_id=None)
+    return tuple(card(row) for row in rows.order_by("-at", "-pk")[:limit])
+
+
+def may_contact(
+    *,
+    debtor_id: str,
+    channel: str,
+    party: str = DEBTOR,
+    number: str = "",
+    purpose: str = "collect",
+    at: datetime,
+    contract_id: str = "",
+) -> GateAnswer:
+    """Yield the gate's answer for one contact. Errors: NotFound, when there is no such person."""
+    known = _known(debtor_id, at)
+    facts = known.for_channel(
+        channel=channel, party=party, number=number, purpose=purpose, contract_id=contract_id
+    )
+    return answer(facts=facts, known=known)
+
+
+def what_may_be_done(*, debtor_id: str, at: datetime) -> WhatMayBeDone:
+    """Yield the gate's answers for collecting from the debtor over each channel, at an instant.
+
+    Errors: NotFound, when there is no such person.
+    """
+    known = _known(debtor_id, at)
+    channels = tuple(
+        answer(facts=known.for_channel(channel=channel), known=known) for channel in CHANNELS
+    )
+    service = None
+    if not channels[0].allowed:
+        facts = known.for_channel(channel="call", purpose="service", reveals_debt=False)
+        service = answer(facts=facts, known=known)
+    return WhatMayBeDone(
+        debtor_id=debtor_id, at=at, zone=known.zone, channels=channels, service_call=service
+    )
+
+
+def _known(debtor_id: str, at: datetime) -> Known:
+    known = known_of(debtor_id=debtor_id, at=at)
+    if known is None:
+        raise NotFound(what=debtor_id)
+    return known
+
+
+def answer(*, facts: ContactFacts, known: Known) -> GateAnswer:
+    """Yield the gate's answer for the facts of one contact, with what is left under each cap."""
+    rules = contact_law()
+    decided = decide(facts=facts, rules=rules)
+    caps = caps_standing(facts=facts, rules=rules)
+    reasons = decided.reasons if isinstance(decided, Refusal) else ()
+    reasons = (*_no_number(facts), *reasons)
+    refused = isinstance(decided, Refusal) or bool(reasons)
+    return GateAnswer(
+        channel=facts.channel or "",
+        party=facts.party or "",
+        purpose=facts.purpose or "",
+        allowed=not refused,
+        reasons=tuple(_reason(one) for one in reasons),
+        next_allowed_at=decided.next_allowed_at
+        if isinstance(decided, Refusal) and not _no_number(facts)
+        else None,
+        open_until=None if refused else _open_until(facts=facts, zone=known.zone),
+        zone=known.zone,
+        cap=caps[0] if caps else None,
+        caps=caps,
+        number=facts.number.value or "",
+    )
+
+
+def _reason(reason: Reason) -> GateReason:
+    return GateReason(
+        rule=reason.rule,
+        source=reason.source,
+        zh=reason.sentence.zh,
+        en=reason.sentence.en,
+        origin=reason.origin,
+        next_allowed_at=reason.next_allowed_at,
+        missing=reason.missing,
+    )
+
+
+def _no_number(facts: ContactFacts) -> tuple[Reason, ...]:
+    """A channel that needs a number or an address cannot be used where the desk has none."""
+    code = NEEDS.get(facts.channel or "")
+    if code is None or facts.number.value:
+        return ()
+    return (
+        Reason(
+            rule=code.rule,
+            origin="house",
+            source=code.rule,
+            sentence=Sentence(zh=code.zh, en=code.en),
+            missing=("number.value",),
+        ),
+    )
+
+
+def _open_until(*, facts: ContactFacts, zone: str | None) -> datetime | None:
+    """Yield the first local hour of today at which a rule of hours would close the channel."""
+    if facts.at is None or zone is None:
+        return None
+    local = facts.at.astimezone(ZoneInfo(zone))
+    rules = contact_law()
+    begins = {
+        rule.begins
+        for rule in rules.in_force(on=local.date())
+        if isinstance(rule, QuietHours) and rule.begins > local.time()
+    }
+    for hour in sorted(begins):
+        later = local.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
+        if isinstance(decide(facts=replace(facts, at=later), rules=rules), Refusal):
+            return later
+    return None

@@ -1,0 +1,109 @@
+"""A worker: works the jobs of one queue off, and does meanwhile what time demands.
+
+``python -m recoup.site.working default`` or ``nights``. Beside the job a second thread says every
+few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
+whose worker has died, and has outstanding re-decisions made.
+"""
+
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from time import sleep
+
+from recoup.site.desk import prepare_django
+
+INTERVAL = 0.5
+BEAT = 5
+log = logging.getLogger("recoup.working")
+
+
+def worker_name(*, queue: str) -> str:
+    """Yield a name that no other worker has at this moment."""
+    return f"{queue}@{socket.gethostname()[:32]}:{os.getpid()}"
+
+
+@contextmanager
+def beating(*, name: str, queue: str) -> Iterator[None]:
+    """Say every few seconds that the worker lives, while the context lasts."""
+    runs = import_module("recoup.apps.closing.night_runs")
+    actions = import_module("recoup.apps.closing.actions")
+    now = import_module("recoup.site.clock").now
+    over = threading.Event()
+
+    def beat() -> None:
+        runs.beat(worker=name, queue=queue, at=now())
+        if queue == "nights":
+            actions.tick(at=now())
+
+    thread = threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join(timeout=BEAT)
+        runs.forget_worker(worker=name)
+
+
+def _repeat(act: Callable[[], None], over: threading.Event) -> None:
+    close = import_module("django.db").close_old_connections
+    database_failed = import_module("django.db").DatabaseError
+    while not over.is_set():
+        try:
+            act()
+        except database_failed:
+            # The database is away or busy; the next beat finds it again.
+            log.warning("no beat: the database did not answer", exc_info=True)
+            import_module("django.db").connection.close()
+        except Exception:
+            log.exception("no beat")
+        close()
+        over.wait(BEAT)
+    import_module("django.db").connection.close()
+
+
+def main(queue: str) -> int:
+    """Work a queue off until stopped; yield the exit status 0."""
+    prepare_django()
+    command = import_module("django_tasks_db.management.commands.db_worker")
+    name = worker_name(queue=queue)
+    worker = command.Worker(
+        queue_names=[queue],
+        interval=INTERVAL,
+        batch=False,
+        backend_name="default",
+        startup_delay=False,
+        max_tasks=None,
+        worker_id=name,
+        excluded_queue_names=[],
+    )
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+
+    def stop(*_: object) -> None:
+        worker.running = False
+        if queue == "nights" or not worker.running_task:
+            # A night leaves nothing half done wherever it stops; a short job is let finish.
+            sys.exit(0)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    with beating(name=name, queue=queue):
+        worker.run()
+    return 0
+
+
+def _end_with_parent(parent: int) -> None:
+    """End when the desk that started us has gone without a word."""
+    while os.getppid() == parent:
+        sleep(2)
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1] if len(sys.argv) > 1 else "default"))

@@ -1,0 +1,210 @@
+"""Times publishing a night into the records and finding debtors in them, on either database.
+
+    python tests/speed/publishing.py --loans 1300000 --work /tmp/scale
+    python tools/with_postgres.py -- python tests/speed/publishing.py --loans 1300000 --work ...
+
+Makes a lean book with names and numbers (about 1.3 loans to a debtor), runs the night, publishes
+it into empty records, publishes a next night in which 100,000 contracts and as many debtors differ,
+publishes that once more, and searches. Book and night stay in ``--work`` for the next call.
+"""
+
+import argparse
+import json
+import os
+import random
+import shutil
+import statistics
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from time import monotonic, monotonic_ns
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from recoup.demo.bench_book import bench_book
+from recoup.demo.identities import phones, resident_ids
+from recoup.demo.names import firm_names, personal_names
+from recoup.engine.night import NightOrder, run_night
+from recoup.policy.locate import packs_folder, strategies_folder
+from recoup.policy.pack import load_pack
+from recoup.policy.strategy import load_strategy
+
+AS_OF = date(2026, 11, 20)
+AT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
+SEED = 7
+CHANGED = 100_000
+SEARCHES = 200
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Print how long something took."""
+    began = monotonic()
+    yield
+    print(f"{what:<60}{monotonic() - began:>9.2f} s", flush=True)
+
+
+def make_night(*, work: Path, loans: int) -> Path:
+    """Yield the result folder of a night on a book of so many loans; made once."""
+    out = work / f"night-{loans}"
+    if out.exists():
+        return out
+    book = work / f"book-{loans}"
+    bench_book(folder=book, loans=loans, seed=SEED, as_of=AS_OF)
+    _give_names(book / "debtors.parquet")
+    run_night(
+        NightOrder(
+            book=book,
+            as_of=AS_OF,
+            pack=load_pack(packs_folder() / "cn", with_cases=False),
+            strategy=load_strategy(strategies_folder() / "example"),
+            out=out,
+            clock_ns=monotonic_ns,
+            memory_mib=2048,
+            go_on=True,
+        )
+    )
+    shutil.rmtree(book)
+    return out
+
+
+def _give_names(path: Path) -> None:
+    debtors = pq.read_table(path)
+    chance = np.random.default_rng(SEED)
+    size = debtors.num_rows
+    person = np.arange(size)
+    is_firm = pc.equal(debtors.column("kind").cast(pa.string()), "non_retail")
+    names = pc.if_else(
+        is_firm,
+        firm_names(chance, size=size),
+        personal_names(chance, is_man=chance.random(size) < 0.5),
+    )
+    births = chance.integers(-7_000, 13_000, size)
+    numbers = resident_ids(person=person, birth=births).tobytes()
+    ids = pa.array([numbers[place : place + 18].decode() for place in range(0, size * 18, 18)])
+    for name, cells in (("name", names), ("id_number", ids), ("phone", phones(person=person))):
+        if name in debtors.column_names:
+            debtors = debtors.drop_columns([name])
+        debtors = debtors.append_column(name, cells)
+    pq.write_table(debtors, path)
+
+
+def next_night(result: Path) -> Path:
+    """Yield a copy of a result a day later, in which CHANGED contracts and debtors differ."""
+    out = result.parent / f"{result.name}-next"
+    if out.exists():
+        return out
+    shutil.copytree(result, out, copy_function=os.link)
+    for name in ("decisions.parquet", "people.parquet"):
+        rows = pq.read_table(result / name)
+        step = max(1, rows.num_rows // CHANGED)
+        touched = np.arange(rows.num_rows) % step == 0
+        touched &= np.cumsum(touched) <= CHANGED
+        priority = pc.add(rows.column("priority"), pa.array(touched.astype(np.int64)))
+        place = rows.column_names.index("priority")
+        (out / name).unlink()
+        pq.write_table(rows.set_column(place, "priority", priority), out / name)
+    manifest = json.loads((result / "manifest.json").read_text())
+    manifest["as_of"] = (AS_OF + timedelta(days=1)).isoformat()
+    for name in ("decisions.parquet", "people.parquet"):
+        manifest["results"][name]["sha256"] = sha256((out / name).read_bytes()).hexdigest()
+    (out / "manifest.json").unlink()
+    (out / "manifest.json").write_text(json.dumps(manifest))
+    return out
+
+
+def publish(result: Path, what: str) -> None:
+    """Publish a result and print what it took and wrote."""
+    actions = import_module("recoup.apps.portfolio.actions")
+    machine = import_module("recoup.apps.people.permissions").MACHINE
+    with timed(what):
+        card = actions.publish_night(actor=machine, result=result, at=AT)
+    told = card.counts if card.changed else "no change"
+    print(f"    {told}", flush=True)
+
+
+def search_all(*, actor: object) -> None:
+    """Print p50 and p95 of each sort of search over debtors drawn from the records."""
+    search = import_module("recoup.apps.portfolio.queries").search
+    models = import_module("recoup.apps.portfolio.models")
+    chance = random.Random(SEED)
+    found = models.Debtor.objects.order_by("pk").values_list("pk", "name", "phone", "id_number")
+    total = found.count()
+    drawn = [found[chance.randrange(total)] for _ in range(SEARCHES)]
+    contracts = models.Contract.objects.filter(debtor_id__in=[row[0] for row in drawn])
+    numbers = list(contracts.values_list("pk", flat=True))
+    sorts: dict[str, list[str]] = {
+        "whole name": [row[1] for row in drawn],
+        "surname and one character": [row[1][:2] for row in drawn],
+        "last two characters of a name": [row[1][-2:] for row in drawn],
+        "one character": [row[1][:1] for row in drawn],
+        "dense part of a firm's name": ["有限公司", "商贸有限", "限公"] * (SEARCHES // 3),
+        "telephone": [row[2] for row in drawn],
+        "masked telephone": [f"{row[2][:3]}****{row[2][-4:]}" for row in drawn],
+        "last four digits": [row[2][-4:] for row in drawn],
+        "identity number": [row[3] for row in drawn],
+        "contract": numbers,
+        "beginning of a contract": [number[:7] for number in numbers],
+        "debtor": [row[0] for row in drawn],
+        "nothing like it": ["龘龘龘", "00000000000", "Nobody Atall"] * (SEARCHES // 3),
+    }
+    for name, texts in sorts.items():
+        _time_searches(name, texts, lambda text: search(actor, text, 20))
+
+
+def _time_searches(name: str, texts: list[str], look: Callable[[str], object]) -> None:
+    taken = []
+    for text in texts:
+        began = monotonic()
+        look(text)
+        taken.append((monotonic() - began) * 1000)
+    taken.sort()
+    p50, p95 = statistics.median(taken), taken[int(len(taken) * 0.95)]
+    print(f"    {name:<32} p50 {p50:7.1f}  p95 {p95:7.1f}  max {taken[-1]:7.1f} ms")
+
+
+def main() -> None:
+    """Run everything and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--loans", type=int, default=130_000)
+    parser.add_argument("--work", type=Path, required=True)
+    args = parser.parse_args()
+    args.work.mkdir(parents=True, exist_ok=True)
+    data = args.work / "data"
+    shutil.rmtree(data, ignore_errors=True)
+    os.environ |= {
+        "RECOUP_DATA": str(data),
+        "RECOUP_SECRET_KEY": "only-for-measuring",
+        "DJANGO_SETTINGS_MODULE": "recoup.site.settings",
+    }
+    data.mkdir()
+    import_module("django").setup()
+    import_module("django.core.management").call_command("migrate", verbosity=0)
+    with timed("book and night"):
+        result = make_night(work=args.work, loans=args.loans)
+        later = next_night(result)
+    vendor = import_module("django.db").connection.vendor
+    publish(result, f"{vendor}: first publication")
+    publish(later, f"{vendor}: {CHANGED:,} contracts and debtors differ")
+    publish(later, f"{vendor}: the same result again")
+    permissions = import_module("recoup.apps.people.permissions")
+    team = import_module("recoup.apps.portfolio.models").Debtor.objects.exclude(team="").first()
+    for scope, more in (
+        ("whole bank", {"whole_bank": True}),
+        ("one team", {"teams": frozenset({team.team})} if team else {}),
+    ):
+        print(f"{vendor}: searching, scope {scope}", flush=True)
+        actor = permissions.Actor(
+            staff_id=1, name="speed", duties=frozenset({"view portfolio"}), **more
+        )
+        search_all(actor=actor)
+
+
+if __name__ == "__main__":
+    main()
