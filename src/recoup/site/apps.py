@@ -3,7 +3,7 @@
 from importlib import import_module
 
 from django.apps import AppConfig, apps
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save
 
 
 class SiteConfig(AppConfig):
@@ -15,6 +15,12 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         """Connect the rooms; the module reads their models and so is loaded only now."""
         import_module("recoup.site.wiring").wire()
+        import_module("recoup.site.accounts").put_sign_in_on_record()
+        technicians = import_module("recoup.site.technician_site")
+        technicians.register_records()
+        post_save.connect(
+            technicians.put_on_record, sender="admin.LogEntry", dispatch_uid="recoup-technician"
+        )
         post_migrate.connect(give_first_roles, sender=apps.get_app_config("people"))
 
 

@@ -7,6 +7,8 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recoup.apps.people.permissions import Actor
+
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
@@ -45,20 +47,24 @@ ENTRIES = (
 )
 
 
-def navigation(request: HttpRequest) -> dict[str, object]:
-    """Yield the bar's entries for a template; none before somebody has signed in."""
-    actor = getattr(request, "actor", None)
-    shown: list[dict[str, object]] = []
-    if actor is None:
-        return {"bar": shown, "actor": None, "at": getattr(request, "at", None)}
+def open_entries(actor: Actor) -> tuple[tuple[Entry, str], ...]:
+    """Yield the entries that this person's duties open, with their addresses."""
+    found = []
     for entry in ENTRIES:
         try:
             address = reverse(entry.name)
         except NoReverseMatch:
             continue  # the room is not installed
         if actor.may(entry.verb, entry.room):
-            here = request.path == address or (address != "/" and request.path.startswith(address))
-            shown.append(
-                {"title": entry.title, "address": address, "here": here, "icon": entry.icon}
-            )
+            found.append((entry, address))
+    return tuple(found)
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    """Yield the bar's entries for a template; none before somebody has signed in."""
+    actor = getattr(request, "actor", None)
+    shown: list[dict[str, object]] = []
+    for entry, address in open_entries(actor) if actor else ():
+        here = request.path == address or (address != "/" and request.path.startswith(address))
+        shown.append({"title": entry.title, "address": address, "here": here, "icon": entry.icon})
     return {"bar": shown, "actor": actor, "at": getattr(request, "at", None)}

@@ -5,11 +5,12 @@ results, proofs and attachments. ``RECOUP_DATABASE_URL`` puts the records into P
 """
 
 import secrets
+from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from csp.constants import NONCE, NONE, SELF
-from django.utils.translation import gettext_lazy as _
 
 env = environ.Env()
 DATA = Path(env.str("RECOUP_DATA", "recoup-data")).resolve()
@@ -42,6 +43,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "recoup.site.technician.TechnicianConfig",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -80,6 +82,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "recoup.site.presence.PresenceMiddleware",
+    "recoup.site.gate.GateMiddleware",
     "recoup.web.refusals.RefusalMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
@@ -87,6 +90,8 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        # The site's own templates come first: they replace those of allauth and of the admin.
+        "DIRS": [Path(__file__).parent / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -123,7 +128,6 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 AUTH_USER_MODEL = "people.Staff"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
-    "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
 ]
 PASSWORD_HASHERS = [
@@ -134,35 +138,67 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
         "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 12},
+        "OPTIONS": {"min_length": env.int("RECOUP_PASSWORD_LENGTH", 12)},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "recoup.site.accounts.AnotherPassword"},
 ]
 LOGIN_URL = "account_login"
-LOGIN_REDIRECT_URL = "/"
+LOGIN_REDIRECT_URL = "home"
 ACCOUNT_LOGIN_METHODS = {"username"}
 ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_ADAPTER = "recoup.site.accounts.AccountAdapter"
 SOCIALACCOUNT_ADAPTER = "recoup.site.accounts.SocialAccountAdapter"
+MFA_ADAPTER = "recoup.site.accounts.SecondFactorAdapter"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+#: Wrong passwords are counted by axes, in the database; allauth counts wrong second factors
+#: (``login_failed``). The limit of ``login`` only keeps a flood away.
+ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/5m/key"}
 MFA_TOTP_ISSUER = "recoup"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
-SOCIALACCOUNT_PROVIDERS = env.json("RECOUP_OIDC", default={})
+#: Roles whose members must have a second factor; ``*`` for everybody.
+REQUIRE_TOTP = frozenset(env.list("RECOUP_REQUIRE_TOTP", default=[]))
+#: The bank's OpenID providers, a JSON list; each has ``id``, ``name``, ``client_id``, ``secret``,
+#: ``server_url``; ``claim`` (default ``preferred_username``) names the claim that holds the sign-in
+#: name or the staff number, ``origins`` further hosts that the sign-in passes through.
+OIDC = env.json("RECOUP_OIDC", default=[])
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "APPS": [
+            {
+                "provider_id": provider["id"],
+                "name": provider.get("name", provider["id"]),
+                "client_id": provider["client_id"],
+                "secret": provider.get("secret", ""),
+                "settings": {
+                    "server_url": provider["server_url"],
+                    "claim": provider.get("claim", "preferred_username"),
+                    "oauth_pkce_enabled": True,
+                },
+            }
+            for provider in OIDC
+        ]
+    }
+}
 AXES_FAILURE_LIMIT = env.int("RECOUP_LOGIN_FAILURES", 5)
-AXES_COOLOFF_TIME = 0.5
+AXES_COOLOFF_TIME = timedelta(minutes=env.int("RECOUP_LOCKED_MINUTES", 30))
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
+AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_SENSITIVE_PARAMETERS = ["password"]
-SESSION_COOKIE_AGE = env.int("RECOUP_SESSION_SECONDS", 60 * 60)
-SESSION_SAVE_EVERY_REQUEST = True
+#: How long a person may be idle, and how long a session may last at all.
+SESSION_IDLE_SECONDS = env.int("RECOUP_SESSION_SECONDS", 60 * 60)
+SESSION_COOKIE_AGE = env.int("RECOUP_SESSION_HOURS", 12) * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # Words and time ----------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
-LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.str("RECOUP_TIME_ZONE", "Asia/Shanghai")
@@ -196,6 +232,15 @@ WHITENOISE_USE_FINDERS = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 * 1024 * 1024
 
 # What a browser may do ---------------------------------------------------------------------------
+#: Hosts that a sign-in at the bank's OpenID provider is sent on to.
+_SIGN_IN_HOSTS = [
+    origin
+    for provider in OIDC
+    for origin in (
+        "{0.scheme}://{0.netloc}".format(urlsplit(provider["server_url"])),
+        *provider.get("origins", []),
+    )
+]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
@@ -204,7 +249,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
-        "form-action": [SELF],
+        "form-action": [SELF, *_SIGN_IN_HOSTS],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

@@ -1,10 +1,12 @@
 """Where every page lives."""
 
+from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
 from recoup.site.api import api
 from recoup.site.health import healthz
+from recoup.site.home import home
 from recoup.site.tokens_web import add_token, end_token, tokens
 
 urlpatterns = [
@@ -15,4 +17,8 @@ urlpatterns = [
     path("tokens/new", add_token, name="add-token"),
     path("tokens/<int:token_id>/end", end_token, name="end-token"),
     path("account/", include("allauth.urls")),
+    path("people/", include("recoup.apps.people.web.urls")),
+    path("compliance/", include("recoup.apps.compliance.web.urls")),
+    path("technician/", admin.site.urls),
+    path("", home, name="home"),
 ]

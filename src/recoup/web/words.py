@@ -7,6 +7,7 @@ strategy is loaded; the fixed codes stand here.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from recoup.kernel.duties import ROOM_NAMES, VERB_NAMES
 from recoup.web.shown import speaks_chinese
 
 
@@ -103,6 +104,40 @@ WORDS: dict[str, dict[str, Word]] = {
         "general": Word("一般保证", "general guarantee"),
         "joint": Word("连带责任保证", "joint and several guarantee"),
     },
+    "language": {
+        "zh": Word("普通话", "Mandarin"),
+        "yue": Word("粤语", "Cantonese"),
+        "nan": Word("闽南语", "Hokkien"),
+        "wuu": Word("吴语", "Wu"),
+        "hak": Word("客家话", "Hakka"),
+        "ug": Word("维吾尔语", "Uyghur"),
+        "bo": Word("藏语", "Tibetan"),
+        "mn": Word("蒙古语", "Mongolian"),
+        "en": Word("英语", "English"),
+    },
+    "skill": {
+        "hardship": Word("困难客户", "hardship"),
+        "small_business": Word("小微企业", "small business"),
+        "non_retail": Word("对公", "non-retail"),
+        "mortgage": Word("抵押贷款", "mortgages"),
+        "legal": Word("法律程序", "legal proceedings"),
+        "visit": Word("外访", "visits"),
+        "large": Word("大额", "large amounts"),
+    },
+    "scope": {
+        "bank": Word("全行", "whole bank"),
+        "branch": Word("机构", "branch"),
+        "product": Word("产品", "product"),
+        "team": Word("团队", "team"),
+        "portfolio": Word("同事的组合", "portfolio of a colleague"),
+    },
+    "hand_over": {
+        "offered": Word("待接收", "offered"),
+        "accepted": Word("已接收", "accepted"),
+        "declined": Word("已谢绝", "declined"),
+        "returned": Word("已交回", "returned"),
+        "lapsed": Word("已到期", "lapsed"),
+    },
     "roll": {
         "better": Word("好转", "better"),
         "same": Word("不变", "same"),
@@ -110,6 +145,8 @@ WORDS: dict[str, dict[str, Word]] = {
         "new": Word("新增", "new"),
     },
 }
+WORDS["verb"] = {code: Word(name.zh, name.en) for code, name in VERB_NAMES.items()}
+WORDS["room"] = {code: Word(name.zh, name.en) for code, name in ROOM_NAMES.items()}
 
 
 def tell_words(*, kind: str, words: Mapping[str, Word]) -> None:

@@ -1,7 +1,12 @@
 """The room's acts: staff, places, roles and duties, absence, hand-over, borrowed access."""
 
 from recoup.apps.people.actions.absences import cancel_absence, record_absence
-from recoup.apps.people.actions.borrowing import borrow_access, record_opening, return_access
+from recoup.apps.people.actions.borrowing import (
+    BorrowingRefused,
+    borrow_access,
+    record_opening,
+    return_access,
+)
 from recoup.apps.people.actions.hand_overs import (
     accept_portfolio,
     decline_portfolio,
@@ -17,6 +22,7 @@ from recoup.apps.people.actions.sign_in import (
     unlock_sign_in,
 )
 from recoup.apps.people.actions.staff import (
+    FieldRefused,
     StaffFields,
     add_staff,
     give_scope,
@@ -26,6 +32,8 @@ from recoup.apps.people.actions.staff import (
 )
 
 __all__ = [
+    "BorrowingRefused",
+    "FieldRefused",
     "StaffFields",
     "accept_portfolio",
     "add_staff",

@@ -1,0 +1,1 @@
+"""The bundle for auditors: entries, what they are, and a script that verifies them by itself."""

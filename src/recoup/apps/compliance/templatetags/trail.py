@@ -1,0 +1,75 @@
+"""Shows what an entry of the trail changed, with numbers masked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django import template
+from django.urls import NoReverseMatch, reverse
+
+from recoup.apps.compliance.models import AuditEntry
+from recoup.web.masking import masked_email, masked_number
+
+register = template.Library()
+
+#: Fields whose values are shown masked; the number of a member of staff is none of them.
+NUMBERS = frozenset({"phone", "number", "id_number", "value", "account", "account_number"})
+ADDRESSES = frozenset({"email"})
+LONGEST = 160
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One field: what it was and what it became; None where it was not there."""
+
+    field: str
+    before: str | None
+    after: str | None
+
+
+@register.filter
+def differences(entry: AuditEntry) -> list[Difference]:
+    """Yield the fields that an entry changed, by name."""
+    return list(_differences(entry))
+
+
+@register.filter
+def shown_fields(fields: dict[str, object]) -> list[Difference]:
+    """Yield the fields of a payload, by name, masked."""
+    return [
+        Difference(field=name, before=None, after=_text(name, value))
+        for name, value in sorted(fields.items())
+    ]
+
+
+@register.simple_tag
+def debtor_address(debtor_id: str) -> str:
+    """Yield the address of a debtor's page, where there is one."""
+    try:
+        return reverse("portfolio:debtor", args=[debtor_id])
+    except NoReverseMatch:
+        return ""
+
+
+def _differences(entry: AuditEntry) -> Iterator[Difference]:
+    for name in sorted({*entry.before, *entry.after}):
+        yield Difference(
+            field=name,
+            before=_text(name, entry.before[name]) if name in entry.before else None,
+            after=_text(name, entry.after[name]) if name in entry.after else None,
+        )
+
+
+def _text(name: str, value: object) -> str:
+    """Yield a value as it is shown: lists with commas, numbers masked, long texts cut."""
+    if value is None or value == "" or value == []:
+        return "—"
+    if isinstance(value, bool):
+        return "✓" if value else "✗"
+    if isinstance(value, list):
+        return ", ".join(_text(name, one) for one in value)
+    text = str(value)
+    if name in NUMBERS:
+        return masked_email(text) if "@" in text else masked_number(text)
+    if name in ADDRESSES:
+        return masked_email(text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

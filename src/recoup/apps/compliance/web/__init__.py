@@ -1,0 +1,1 @@
+"""The room's pages: approvals, the trail, one record's chain, the bundle, reveals, exports."""
