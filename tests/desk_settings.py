@@ -9,4 +9,6 @@ os.environ.setdefault("RECOUP_CLOCK", "")
 
 from recoup.site.settings import *  # noqa: F403
 
+#: No worker runs beside the tests: persons are decided anew in the act, after its commit.
+REDECIDE = "inline"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -93,6 +93,10 @@ def listen(*, host: str, port: int) -> socket.socket:
         raise PortTaken(host=host, port=port, why=why) from failure
     return found
 
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    ended = running[0].wait()
+    stop()
 
 def warnings_for(*, host: str, https: bool) -> tuple[str, ...]:
     """Yield what to say before serving beyond this machine."""
@@ -211,6 +215,7 @@ class Desk:
             _Child(name="web", command=web, env=env, keeps=(self.listening.fileno(),)),
             _Child(name="jobs", command=[*worker, "default"], env=env),
             _Child(name="nights", command=[*worker, "nights"], env=env),
+            _Child(name="redecisions", command=[*worker, "redecisions"], env=env),
         )
 
 

@@ -220,6 +220,8 @@ NIGHT_THREADS = env.int("RECOUP_NIGHT_THREADS", 2)
 NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 1024)
 #: Results of superseded nights that are kept beside the one that the desk shows.
 NIGHTS_KEPT = env.int("RECOUP_NIGHTS_KEPT", 30)
+#: ``worker``: the worker of re-decisions makes them; ``inline``: the act itself, after its commit.
+REDECIDE = env.str("RECOUP_REDECIDE", "worker")
 BOOK = Path(env.str("RECOUP_BOOK", str(DATA / "book")))
 PACK = env.str("RECOUP_PACK", "cn")
 STRATEGY = env.str("RECOUP_STRATEGY", "example")

@@ -12,6 +12,14 @@ from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio import events as portfolio
+from recoup.apps.portfolio.events import NightPublished
+from recoup.apps.portfolio import events as portfolio
+from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
+from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
+from recoup.apps.compliance.actions import record_change
+from recoup.apps.compliance.permissions import ask_sight_of
+from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
+from recoup.apps.portfolio.events import HoldLifted, HoldSet, NightPublished
 from recoup.events.bus import listen
 from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
@@ -36,6 +44,10 @@ def _wire_ledger_and_promises() -> None:
     listen(ApprovalDecided, execute_reversal)
     listen(portfolio.NightPublished, confirm_postings)
     listen(portfolio.NightPublished, rematch_book)
+    # Postings first: the promises are matched with what the book does not have yet.
+    listen(NightPublished, confirm_postings)
+    listen(NightPublished, rematch_book)
+    _wire_contacts_and_cases()
 
 
 def _wire_contacts_and_cases() -> None:
@@ -54,3 +66,18 @@ def _wire_contacts_and_cases() -> None:
     for kind in cases.PROMISE_KINDS:
         listen(kind, cases.hear_promise)
     listen(Change, cases.hear_reveal)
+    _wire_redecisions()
+
+
+def _wire_redecisions() -> None:
+    """Decide a person anew whenever something is recorded about him or her by day.
+
+    After every other listener, so that what the act entails is in the records by then.
+    """
+    listen(ReceiptPosted, on_act_of_weight)
+    listen(ReceiptReversed, on_act_of_weight)
+    listen(HoldSet, on_act_of_weight)
+    listen(HoldLifted, on_act_of_weight)
+    listen(PromiseRecorded, on_act)
+    listen(PromiseWithdrawn, on_act)
+    listen(NightPublished, on_night_published)

@@ -1,6 +1,8 @@
 """A worker: works the jobs of one queue off, and does meanwhile what time demands.
 
 ``python -m recoup.site.working default`` or ``nights``. Beside the job a second thread says every
+``python -m recoup.site.working default``, ``nights``, or ``redecisions``: the last decides persons
+anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
 whose worker has died, and has outstanding re-decisions made.
 """
@@ -19,6 +21,8 @@ from time import sleep
 from recoup.site.desk import prepare_django
 
 INTERVAL = 0.5
+#: Seconds between two looks at whom to decide anew; a receipt is to show within one.
+LOOKS_EVERY = 0.05
 BEAT = 5
 log = logging.getLogger("recoup.working")
 
@@ -73,6 +77,32 @@ def main(queue: str) -> int:
     prepare_django()
     command = import_module("django_tasks_db.management.commands.db_worker")
     name = worker_name(queue=queue)
+def redecide_until_stopped(*, name: str) -> None:
+    """Decide persons anew, as they come, until SIGTERM."""
+    redecision = import_module("recoup.apps.closing.redecision")
+    clock = import_module("recoup.events.clock").clock_of_jobs()
+    close = import_module("django.db").close_old_connections
+    database_failed = import_module("django.db").DatabaseError
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    signal.signal(signal.SIGINT, lambda *_: over.set())
+    with beating(name=name, queue="redecisions"):
+        redecision.warm_up()
+        while not over.is_set():
+            try:
+                tried = redecision.redecide_outstanding(clock=clock, most=1)
+            except database_failed:
+                log.warning("the database did not answer", exc_info=True)
+                tried = 0
+                over.wait(1)
+            close()
+            if not tried:
+                over.wait(LOOKS_EVERY)
+
+
+def work_off(queue: str, *, name: str) -> None:
+    """Work the jobs of a queue off until SIGTERM."""
+    command = import_module("django_tasks_db.management.commands.db_worker")
     worker = command.Worker(
         queue_names=[queue],
         interval=INTERVAL,
@@ -95,6 +125,17 @@ def main(queue: str) -> int:
     signal.signal(signal.SIGINT, stop)
     with beating(name=name, queue=queue):
         worker.run()
+
+
+def main(queue: str) -> int:
+    """Work a queue off until stopped; yield the exit status 0."""
+    prepare_django()
+    name = worker_name(queue=queue)
+    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
+    if queue == "redecisions":
+        redecide_until_stopped(name=name)
+    else:
+        work_off(queue, name=name)
     return 0
 
 

@@ -179,6 +179,8 @@ class Redecision(models.Model):
     made = models.BigIntegerField(default=0)
     wanted_at = models.DateTimeField()
     made_at = models.DateTimeField(null=True)
+    #: Wanted by a new night, not by an act of today; fresh acts go first.
+    after_night = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
     tried_at = models.DateTimeField(null=True)
     why_zh = models.TextField(blank=True)

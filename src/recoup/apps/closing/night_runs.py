@@ -18,7 +18,7 @@ from recoup.apps.closing.events import NightEnded
 from recoup.apps.closing.models import CatchUp, MissedStart, Night, Worker
 from recoup.apps.closing.orders import place_night, schedule_in_force
 from recoup.apps.closing.policies import Policies, load_policies
-from recoup.apps.closing.publishing import bring_to_the_desk
+from recoup.apps.closing.publishing import bring_to_the_desk, clear_away_results
 from recoup.apps.closing.queries import OPEN, dates_to_run
 from recoup.engine.night import NightDone, NightOrder, kept_rejects, run_night
 from recoup.engine.refusal import NightRefused
@@ -109,6 +109,12 @@ def carry_out(*, night_id: int, worker: str, clock: Clock) -> str:
         _refused(night=night, zh=found, en=found, progress=progress, clock=clock)
     except Exception:
         _failed(night=night, progress=progress, clock=clock, trace=traceback.format_exc())
+    except BaseException:
+        # The worker is being stopped; the turn is free again at once.
+        _interrupted(night=night, at=clock.instant())
+        raise
+    else:
+        clear_away_results()
     return night.status
 
 
@@ -184,6 +190,15 @@ def _failed(*, night: Night, progress: _Progress, clock: Clock, trace: str) -> N
     _end(night=night, status=Night.Status.FAILED, at=clock.instant())
 
 
+def _interrupted(*, night: Night, at: datetime) -> None:
+    night.why_zh = "运行日终的进程中途停止（断电、重启或被终止）；未留下半成品，可重新运行。"
+    night.why_en = (
+        "The process that ran the night stopped half-way (power, restart, or it was killed); "
+        "nothing is left half done, it can be run again."
+    )
+    _end(night=night, status=Night.Status.INTERRUPTED, at=at)
+
+
 #: What the end of a night writes; progress has written the rest.
 _END = (
     *("status", "finished_at", "milliseconds", "percent", "step", "said_zh", "said_en"),
@@ -240,12 +255,7 @@ def sweep(*, at: datetime) -> tuple[int, ...]:
         ),
     ]
     for night in dead:
-        night.why_zh = "运行日终的进程中途停止（断电、重启或被终止）；未留下半成品，可重新运行。"
-        night.why_en = (
-            "The process that ran the night stopped half-way (power, restart, or it was killed); "
-            "nothing is left half done, it can be run again."
-        )
-        _end(night=night, status=Night.Status.INTERRUPTED, at=at)
+        _interrupted(night=night, at=at)
         if night.job_id:
             # The job died with its process; nobody will end it otherwise.
             DBTaskResult.objects.running().filter(pk=night.job_id).update(

@@ -1,19 +1,51 @@
 """Brings a night's result to the desk, and clears away results that nobody needs any more."""
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
+
+from recoup.apps.closing.models import Night
+from recoup.apps.people.permissions import MACHINE
+from recoup.apps.portfolio.actions import OlderNight, publish_night
+from recoup.apps.portfolio.queries import current_publication
+from recoup.apps.portfolio.queries.publications import result_path
+
 
 @dataclass(frozen=True, kw_only=True)
-class Published:
-    """What was brought to the desk."""
+class BroughtToDesk:
+    """What was brought to the desk; no publication where it shows a later business date."""
 
     publication_id: int | None
     counts: Mapping[str, object] = field(default_factory=dict)
 
 
-def bring_to_the_desk(*, result: Path, at: datetime) -> Published:
+def bring_to_the_desk(*, result: Path, at: datetime) -> BroughtToDesk:
     """Publish a night's result, unless the desk already shows a later business date."""
-    return Published(publication_id=None)
+    try:
+        made = publish_night(actor=MACHINE, result=result, at=at)
+    except OlderNight:
+        return BroughtToDesk(publication_id=None)
+    return BroughtToDesk(publication_id=made.publication_id, counts=dict(made.counts))
+
+
+def clear_away_results() -> int:
+    """Remove the results of nights beyond the newest that are kept; yield how many.
+
+    The one that the desk shows stays whatever its age; the history's rows stay all of them.
+    """
+    current = current_publication()
+    shown = result_path(current.result_folder).resolve() if current else None
+    done = Night.objects.filter(status=Night.Status.DONE).exclude(result_folder="")
+    removed = 0
+    for night in done[settings.NIGHTS_KEPT :]:
+        folder = Path(night.result_folder)
+        if shown is not None and folder.resolve() == shown:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        Night.objects.filter(pk=night.pk).update(result_folder="", rejects_file="")
+        removed += 1
+    return removed
