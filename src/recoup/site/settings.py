@@ -217,6 +217,8 @@ KEPT_FILES = DATA / "files"
 MOST_PROOF_BYTES = env.int("RECOUP_MOST_PROOF_MIB", 10) * 1024 * 1024
 NIGHTS = DATA / "nights"
 NIGHT_THREADS = env.int("RECOUP_NIGHT_THREADS", 2)
+#: Parts per million of a required table's rows; only until somebody sets the schedule.
+NIGHT_MAX_BAD_PPM = env.int("RECOUP_NIGHT_MAX_BAD_PPM", 10_000)
 NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 1024)
 #: Results of superseded nights that are kept beside the one that the desk shows.
 NIGHTS_KEPT = env.int("RECOUP_NIGHTS_KEPT", 30)

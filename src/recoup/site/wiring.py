@@ -4,6 +4,9 @@ from time import monotonic_ns
 
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
 from recoup.apps.cases import actions as cases
+from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
+from recoup.apps.cases import actions as cases
+from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
 from recoup.apps.compliance.actions import record_change
 from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.compliance.permissions import ask_sight_of
@@ -14,12 +17,6 @@ from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio import events as portfolio
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio import events as portfolio
-from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
-from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
-from recoup.apps.compliance.actions import record_change
-from recoup.apps.compliance.permissions import ask_sight_of
-from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
-from recoup.apps.portfolio.events import HoldLifted, HoldSet, NightPublished
 from recoup.events.bus import listen
 from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
@@ -48,6 +45,7 @@ def _wire_ledger_and_promises() -> None:
     listen(NightPublished, confirm_postings)
     listen(NightPublished, rematch_book)
     _wire_contacts_and_cases()
+    _wire_redecisions()
 
 
 def _wire_contacts_and_cases() -> None:
@@ -66,7 +64,6 @@ def _wire_contacts_and_cases() -> None:
     for kind in cases.PROMISE_KINDS:
         listen(kind, cases.hear_promise)
     listen(Change, cases.hear_reveal)
-    _wire_redecisions()
 
 
 def _wire_redecisions() -> None:
@@ -76,8 +73,10 @@ def _wire_redecisions() -> None:
     """
     listen(ReceiptPosted, on_act_of_weight)
     listen(ReceiptReversed, on_act_of_weight)
-    listen(HoldSet, on_act_of_weight)
-    listen(HoldLifted, on_act_of_weight)
+    listen(portfolio.HoldSet, on_act_of_weight)
+    listen(portfolio.HoldLifted, on_act_of_weight)
+    listen(ContactRecorded, on_act)
+    listen(ContactWithdrawn, on_act)
     listen(PromiseRecorded, on_act)
     listen(PromiseWithdrawn, on_act)
-    listen(NightPublished, on_night_published)
+    listen(portfolio.NightPublished, on_night_published)

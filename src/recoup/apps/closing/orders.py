@@ -1,6 +1,7 @@
 """Places a night on order: one turn, one book below the bank's folder, one business date."""
 
 from datetime import date, datetime, time
+from os.path import normpath
 from pathlib import Path
 
 from django.conf import settings
@@ -70,14 +71,16 @@ def schedule_in_force() -> NightSchedule:
         book="",
         pack=settings.PACK,
         strategy=settings.STRATEGY,
+        max_bad_ppm=settings.NIGHT_MAX_BAD_PPM,
         version=0,
     )
 
 
 def book_folder(*, book: str, as_of: date) -> Path:
     """Yield the folder of a business date's book. Errors: BadBook, outside of RECOUP_BOOK."""
-    root = Path(settings.BOOK).resolve()
-    found = (root / book.replace("{as_of}", as_of.isoformat())).resolve()
+    # By the names alone: where a link in the bank's own folder leads is the bank's affair.
+    root = Path(settings.BOOK).absolute()
+    found = Path(normpath(root / book.replace("{as_of}", as_of.isoformat())))
     if not found.is_relative_to(root):
         raise BadBook(book=book)
     return found

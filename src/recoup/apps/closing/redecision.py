@@ -20,6 +20,7 @@ from django.db.models import F
 
 from recoup.apps.closing.models import Redecision
 from recoup.apps.closing.queries import worker_works
+from recoup.apps.contacts.queries import day_contacts
 from recoup.apps.ledger.queries import postings_since
 from recoup.apps.people.permissions import MACHINE
 from recoup.apps.portfolio.actions import publish_person, want_redecision
@@ -29,6 +30,7 @@ from recoup.apps.portfolio.queries.publications import result_path
 from recoup.engine.day import (
     DayBook,
     DayChanges,
+    DayContact,
     DayHold,
     DayReceipt,
     PersonDecided,
@@ -124,6 +126,20 @@ def day_changes(debtor_id: str) -> DayChanges:
             for one in posted.receipts
         ),
         reversed_payment_ids=posted.reversed_payment_ids,
+        contacts=tuple(
+            DayContact(
+                contact_id=one.reference,
+                contract_id=one.contract_id or None,
+                at=one.at,
+                channel=one.channel,
+                direction=one.direction,
+                party=one.party or None,
+                number=one.number or None,
+                purpose=one.purpose or None,
+                outcome=one.outcome or None,
+            )
+            for one in day_contacts(debtor_id)
+        ),
         holds=tuple(_hold(one) for one in held.set),
         lifted_holds=tuple(_hold(one) for one in held.lifted),
     )
