@@ -98,6 +98,7 @@ def listen(*, host: str, port: int) -> socket.socket:
     ended = running[0].wait()
     stop()
 
+
 def warnings_for(*, host: str, https: bool) -> tuple[str, ...]:
     """Yield what to say before serving beyond this machine."""
     try:

@@ -42,8 +42,8 @@ def _wire_ledger_and_promises() -> None:
     listen(portfolio.NightPublished, confirm_postings)
     listen(portfolio.NightPublished, rematch_book)
     # Postings first: the promises are matched with what the book does not have yet.
-    listen(NightPublished, confirm_postings)
-    listen(NightPublished, rematch_book)
+    listen(portfolio.NightPublished, confirm_postings)
+    listen(portfolio.NightPublished, rematch_book)
     _wire_contacts_and_cases()
     _wire_redecisions()
 

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
+from recoup.apps.arrangements.queries import day_promises
 from recoup.apps.closing.models import Redecision
 from recoup.apps.closing.queries import worker_works
 from recoup.apps.contacts.queries import day_contacts
@@ -32,6 +33,7 @@ from recoup.engine.day import (
     DayChanges,
     DayContact,
     DayHold,
+    DayPromise,
     DayReceipt,
     PersonDecided,
 )
@@ -126,6 +128,16 @@ def day_changes(debtor_id: str) -> DayChanges:
             for one in posted.receipts
         ),
         reversed_payment_ids=posted.reversed_payment_ids,
+        promises=tuple(
+            DayPromise(
+                promise_id=one.promise_id,
+                contract_id=one.contract_id,
+                made_on=one.made_on,
+                due_on=one.due_on,
+                amount_minor=one.amount_minor,
+            )
+            for one in day_promises(debtor_id=debtor_id)
+        ),
         contacts=tuple(
             DayContact(
                 contact_id=one.reference,
