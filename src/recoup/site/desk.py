@@ -93,11 +93,6 @@ def listen(*, host: str, port: int) -> socket.socket:
         raise PortTaken(host=host, port=port, why=why) from failure
     return found
 
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    ended = running[0].wait()
-    stop()
-
 
 def warnings_for(*, host: str, https: bool) -> tuple[str, ...]:
     """Yield what to say before serving beyond this machine."""

@@ -3,7 +3,6 @@
 from time import monotonic_ns
 
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
-from recoup.apps.cases import actions as cases
 from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
 from recoup.apps.cases import actions as cases
 from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
@@ -14,8 +13,6 @@ from recoup.apps.contacts import actions as contacts
 from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
-from recoup.apps.portfolio import events as portfolio
-from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio import events as portfolio
 from recoup.events.bus import listen
 from recoup.events.changes import Change
@@ -41,11 +38,6 @@ def _wire_ledger_and_promises() -> None:
     listen(ApprovalDecided, execute_reversal)
     listen(portfolio.NightPublished, confirm_postings)
     listen(portfolio.NightPublished, rematch_book)
-    # Postings first: the promises are matched with what the book does not have yet.
-    listen(portfolio.NightPublished, confirm_postings)
-    listen(portfolio.NightPublished, rematch_book)
-    _wire_contacts_and_cases()
-    _wire_redecisions()
 
 
 def _wire_contacts_and_cases() -> None:

@@ -1,6 +1,5 @@
 """A worker: works the jobs of one queue off, and does meanwhile what time demands.
 
-``python -m recoup.site.working default`` or ``nights``. Beside the job a second thread says every
 ``python -m recoup.site.working default``, ``nights``, or ``redecisions``: the last decides persons
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
@@ -72,11 +71,6 @@ def _repeat(act: Callable[[], None], over: threading.Event) -> None:
     import_module("django.db").connection.close()
 
 
-def main(queue: str) -> int:
-    """Work a queue off until stopped; yield the exit status 0."""
-    prepare_django()
-    command = import_module("django_tasks_db.management.commands.db_worker")
-    name = worker_name(queue=queue)
 def redecide_until_stopped(*, name: str) -> None:
     """Decide persons anew, as they come, until SIGTERM."""
     redecision = import_module("recoup.apps.closing.redecision")
@@ -113,7 +107,6 @@ def work_off(queue: str, *, name: str) -> None:
         worker_id=name,
         excluded_queue_names=[],
     )
-    threading.Thread(target=_end_with_parent, args=(os.getppid(),), daemon=True).start()
 
     def stop(*_: object) -> None:
         worker.running = False
