@@ -45,7 +45,7 @@ class StaffForm(forms.Form):
 
     version = forms.IntegerField(widget=forms.HiddenInput, initial=0)
     username = forms.CharField(label=_("Sign-in name"), max_length=150)
-    display_name = forms.CharField(label=_("Name"), max_length=80)
+    display_name = forms.CharField(label=_("Full name"), max_length=80)
     staff_number = forms.CharField(label=_("Staff number"), max_length=40)
     email = forms.EmailField(label=_("E-mail"), required=False)
     language = forms.ChoiceField(label=_("Language of the pages"), choices=settings.LANGUAGES)
