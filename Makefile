@@ -9,6 +9,8 @@ BIN := $(VENV)/bin
 LOANS ?= 20000
 SEED ?= 7
 AS_OF ?= 2026-11-20
+SERVE ?= 1
+PORT ?= 8000
 
 .PHONY: help setup demo test bench check docs lock format clean
 
@@ -21,10 +23,15 @@ $(VENV)/.ready: pyproject.toml requirements.lock package.json package-lock.json 
 	@PYTHON=$(PYTHON) tools/setup.sh $(VENV)
 	@touch $@
 
-demo: setup ## build the demo bank, run the night on it, print where the morning page lies
+demo: setup ## build the demo bank, run the night, serve its desk until Ctrl-C (SERVE=0: only build)
+ifeq ($(SERVE),0)
 	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED) --as-of $(AS_OF) --out demo-bank
 	$(BIN)/recoup night --book demo-bank/book --as-of $(AS_OF) --pack cn --strategy example \
 		--out demo-bank/night || test $$? -eq 1 # 1: done, and some dirty rows were refused
+else
+	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED) --as-of $(AS_OF) --out demo-bank \
+		--serve --port $(PORT)
+endif
 
 test: check ## run the linters, then all tests; those of the rooms again on PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup

@@ -51,6 +51,9 @@ def prepare_django(*, data: Path | None = None) -> None:
     if data is not None:
         os.environ["RECOUP_DATA"] = str(data.resolve())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recoup.site.settings")
+    if os.environ.get("RECOUP_CLOCK"):
+        # A demonstration clock begins here, for this process and for those that it starts.
+        os.environ.setdefault("RECOUP_CLOCK_SINCE", datetime.now(tz=UTC).isoformat())
     import_module("django").setup()
     settings = import_module("django.conf").settings
     for folder in (settings.STATIC_ROOT, settings.KEPT_FILES, settings.NIGHTS):
@@ -58,16 +61,11 @@ def prepare_django(*, data: Path | None = None) -> None:
 
 
 def environment(*, data: Path | None) -> Mapping[str, str]:
-    """Yield the environment in which web server and workers run.
-
-    A demonstration clock is told its beginning here, so that all processes show the same time.
-    """
+    """Yield the environment in which web server and workers run."""
     found = dict(os.environ)
     found.setdefault("DJANGO_SETTINGS_MODULE", "recoup.site.settings")
     if data is not None:
         found["RECOUP_DATA"] = str(data.resolve())
-    if found.get("RECOUP_CLOCK"):
-        found.setdefault("RECOUP_CLOCK_SINCE", datetime.now(tz=UTC).isoformat())
     return found
 
 

@@ -31,6 +31,7 @@ def wire() -> None:
     # After the cases: a timeline tells of the receipt first, then of the promise that it kept.
     listen(ReceiptPosted, rematch_for_receipt)
     listen(ReceiptReversed, rematch_for_receipt)
+    _wire_redecisions()
 
 
 def _wire_ledger_and_promises() -> None:

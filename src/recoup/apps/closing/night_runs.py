@@ -5,7 +5,11 @@ transaction, and the night's row says DONE only after both. A run that dies leav
 heartbeat stops; ``sweep`` notices it and frees the turn.
 """
 
+import json
+import os
+import shutil
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -116,6 +120,66 @@ def carry_out(*, night_id: int, worker: str, clock: Clock) -> str:
     else:
         clear_away_results()
     return night.status
+
+
+def adopt(*, result: Path, book: Path, clock: Clock) -> Night:
+    """Take over a night that was run outside of the desk: into the history, and to the desk.
+
+    Its files are linked into the desk's folder of nights, so that either copy may go.
+    Errors: Occupied or CatchingUp, when another night has the turn; what publishing refuses.
+    """
+    manifest = json.loads((result / "manifest.json").read_text(encoding="utf-8"))
+    at = clock.instant()
+    night = place_night(
+        as_of=date.fromisoformat(manifest["as_of"]), trigger=Night.Trigger.COMMAND, at=at
+    )
+    night.book = str(book)
+    Night.objects.filter(pk=night.pk).update(
+        status=Night.Status.RUNNING, started_at=at, heartbeat_at=at, book=night.book
+    )
+    progress = _Progress(night_id=night.pk, clock=clock, milliseconds=_taken(manifest["seconds"]))
+    try:
+        out = result_folder(night)
+        shutil.rmtree(out, ignore_errors=True)
+        shutil.copytree(result, out, copy_function=_linked)
+        progress.mark("publish", 0, 0)
+        published = bring_to_the_desk(result=out, at=clock.instant())
+    except BaseException:
+        _failed(night=night, progress=progress, clock=clock, trace=traceback.format_exc())
+        raise
+    counted = list(manifest["tables"].values())
+    done = NightDone(
+        out=out,
+        manifest=manifest,
+        rejected_rows=sum(table["rejected"] for table in counted),
+        warnings=sum(table["warnings"] for table in counted),
+    )
+    _done(
+        night=night,
+        done=done,
+        progress=progress,
+        publication_id=published.publication_id,
+        counts=dict(published.counts),
+        at=clock.instant(),
+    )
+    return night
+
+
+def _taken(seconds: Mapping[str, str]) -> dict[str, int]:
+    """Yield milliseconds by step from a manifest's seconds; the parts of deciding as one."""
+    found: dict[str, int] = {}
+    for step, text in seconds.items():
+        code = step if step in BEGINS_AT else "decide"
+        whole, _, rest = text.partition(".")
+        found[code] = found.get(code, 0) + int(whole) * 1_000 + int(f"{rest}000"[:3])
+    return found
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def result_folder(night: Night) -> Path:
