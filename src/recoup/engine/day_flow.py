@@ -11,14 +11,16 @@ from recoup.engine.backends.duck import Duck
 from recoup.engine.block_rows import PERSON_COLUMNS, asked_columns, traced_piece
 from recoup.engine.blocks import Block
 from recoup.engine.day_rows import PersonTables
-from recoup.engine.flowing import Flow
+from recoup.engine.flowing import WarmFlow
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
-from recoup.engine.ranking import WORKLIST, ranked_lines, ranking_flow
+from recoup.engine.ranking import WORKLIST, ranked_lines, ranking_places
 from recoup.engine.rulings import Rulings
 
 #: Tables that the flow reads as the book has them.
 READ_BY_FLOW = ("contacts", "holds", "outside", "collateral")
 MEMORY_MIB = 256
+#: Bounds of every person's block: numbered from 0, no person has more loans than the flow can tell.
+BOUNDS = {"person_from": "0", "person_until": "1", "loan_from": "0", "loan_until": "1048576"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,9 +41,8 @@ class DayFlow:
 
     def __init__(self, *, rulings: Rulings) -> None:
         self._rulings = rulings
-        self._duck = Duck(scratch=None, threads=1, memory_mib=MEMORY_MIB)
-        self._flow = Flow(engine=self._duck, places=rulings.places)
-        self._ranking = ranking_flow(duck=self._duck, rulings=rulings)
+        self._flow = _warm("block", {**rulings.places, **BOUNDS})
+        self._ranking = _warm("book", ranking_places(rulings))
 
     def decide(self, given: PersonTables) -> PersonDecided:
         """Yield one person decided from the rows given."""
@@ -59,17 +60,12 @@ class DayFlow:
             threads=1,
         )
         persons = tables["debtors"].select(["person", *PERSON_COLUMNS])
-        for name in READ_BY_FLOW:
-            self._duck.register(name, tables[name])
-        self._duck.register("loans", traced)
-        self._duck.register("persons", persons)
-        self._duck.register("promise_results", promises)
         found = self._flow.run(
-            bounds={
-                "person_from": block.person_from,
-                "person_until": block.person_until,
-                "loan_from": block.loan_from,
-                "loan_until": block.loan_until,
+            {
+                **{name: tables[name] for name in READ_BY_FLOW},
+                "loans": traced,
+                "persons": persons,
+                "promise_results": promises,
             }
         )
         return self._written(found, loans=traced, persons=persons)
@@ -82,7 +78,9 @@ class DayFlow:
         people = outcome.people(
             found["people"], free_on=found["free_on"], persons=persons, loans=loans
         )
-        lines = ranked_lines(flow=self._ranking, outcome=outcome, strategy=self._rulings.strategy)
+        lines = ranked_lines(
+            rank=self._ranking.run, outcome=outcome, strategy=self._rulings.strategy
+        )
         line = _rows(lines, WORKLIST)[:1] if lines is not None else []
         for row in line:
             del row["rank"]
@@ -93,8 +91,14 @@ class DayFlow:
         )
 
     def close(self) -> None:
-        """Let go of the engine."""
-        self._duck.close()
+        """Let go of the engines."""
+        self._flow.engine.close()
+        self._ranking.engine.close()
+
+
+def _warm(part: str, places: Mapping[str, str]) -> WarmFlow:
+    duck = Duck(scratch=None, threads=1, memory_mib=MEMORY_MIB)
+    return WarmFlow(engine=duck, places=places, part=part)
 
 
 def _rows(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:

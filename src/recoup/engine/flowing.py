@@ -1,7 +1,7 @@
 """Runs the flow: every named statement of a part, in order, on the embedded engine."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from recoup.engine.backends.dialect import Statement, emit, fill, read_statements
-from recoup.engine.backends.duck import Duck, quoted_name
+from recoup.engine.backends.duck import Duck, Feed, quoted_name
 
 
 @cache
@@ -61,3 +61,55 @@ class Flow:
             if statement.keep != "result":
                 kind = "TABLE" if statement.keep == "table" else "VIEW"
                 self.engine.run(f"DROP {kind} IF EXISTS {quoted_name(statement.name)}")
+
+
+@dataclass
+class WarmFlow:
+    """The flow over one small block after another: the same statements, planned once.
+
+    Shape: ``places`` hold the bounds too, wide enough for every block. The engine is the flow's
+    own: whatever is created beside it would make the statements be planned anew.
+    """
+
+    engine: Duck
+    places: Mapping[str, str]
+    part: str = "block"
+    feeds: dict[str, Feed] = field(default_factory=dict)
+
+    def run(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+        """Run every statement over the tables of a block; yield the results by name.
+
+        Shape: the same names, columns and types each time. Errors: FlowRefused, when a filled
+        statement leaves the tested subset.
+        """
+        if not self.feeds:
+            self._plan(tables)
+        for name, table in tables.items():
+            self.feeds[name].put(table)
+        results = {}
+        with self.engine.leaving_nothing():
+            for statement in flow_statements(self.part):
+                if statement.keep == "table":
+                    self.engine.run_planned(statement.name)
+                elif statement.keep == "result":
+                    results[statement.name] = self.engine.query_planned(statement.name)
+        return results
+
+    def _plan(self, tables: Mapping[str, pa.Table]) -> None:
+        self.engine.plan_for_any_rows()
+        for name, table in tables.items():
+            self.feeds[name] = Feed(table)
+            self.engine.register(name, self.feeds[name])
+        planned = {}
+        for statement in flow_statements(self.part):
+            sql = emit(name=statement.name, sql=fill(statement, self.places).rstrip(";"))
+            name = quoted_name(statement.name)
+            if statement.keep == "view":
+                self.engine.run(f"CREATE TEMP VIEW {name} AS {sql}")
+            elif statement.keep == "table":
+                self.engine.run(f"CREATE TEMP TABLE {name} AS {sql} WITH NO DATA")
+                planned[statement.name] = f"INSERT INTO {name} {sql}"
+            else:
+                planned[statement.name] = sql
+        for key, sql in planned.items():
+            self.engine.plan(key, sql)

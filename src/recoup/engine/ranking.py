@@ -1,6 +1,6 @@
 """The worklist: each team's people for tomorrow, by priority, within what the team can do."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -35,31 +35,41 @@ WORKLIST = pa.schema(
 
 def write_worklist(*, duck: Duck, outcome: Outcome, strategy: Strategy, into: Path) -> None:
     """Write worklist.parquet: one line per person, ranked within each team."""
-    flow = ranking_flow(duck=duck, rulings=outcome.rulings)
+    flow = Flow(engine=duck, places=ranking_places(outcome.rulings), part="book")
+
+    def rank(tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
+        for name, table in tables.items():
+            duck.register(name, table)
+        return flow.run()
+
     with SteadyParquet(path=into / "worklist.parquet", schema=WORKLIST) as worklist:
-        lines = ranked_lines(flow=flow, outcome=outcome, strategy=strategy)
+        lines = ranked_lines(rank=rank, outcome=outcome, strategy=strategy)
         if lines is not None:
             worklist.add(lines)
 
 
-def ranking_flow(*, duck: Duck, rulings: Rulings) -> Flow:
-    """Yield the part of the flow that ranks."""
-    places = {"contact_day": f"DATE '{rulings.contact_day.isoformat()}'"}
-    return Flow(engine=duck, places=places, part="book")
+def ranking_places(rulings: Rulings) -> Mapping[str, str]:
+    """Yield what fills the places of the part of the flow that ranks."""
+    return {"contact_day": f"DATE '{rulings.contact_day.isoformat()}'"}
 
 
-def ranked_lines(*, flow: Flow, outcome: Outcome, strategy: Strategy) -> pa.Table | None:
+def ranked_lines(
+    *,
+    rank: Callable[[Mapping[str, pa.Table]], Mapping[str, pa.Table]],
+    outcome: Outcome,
+    strategy: Strategy,
+) -> pa.Table | None:
     """Yield the lines of the worklist for the people whom an outcome kept; None if there are none.
 
-    Shape: ``flow`` is the part of the flow that ranks.
+    Shape: ``rank`` runs the part of the flow that ranks, over candidates and capacity.
     """
     candidates = pa.concat_tables(outcome.candidates) if outcome.candidates else None
     if candidates is None or not candidates.num_rows:
         return None
-    flow.engine.register("candidates", candidates)
     teams = candidates.column("team").unique().to_pylist()
-    flow.engine.register("capacity", _capacity(strategy=strategy, teams=teams))
-    return _with_reasons(ranked=flow.run()["worklist"], outcome=outcome)
+    capacity = _capacity(strategy=strategy, teams=teams)
+    ranked = rank({"candidates": candidates, "capacity": capacity})["worklist"]
+    return _with_reasons(ranked=ranked, outcome=outcome)
 
 
 def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:

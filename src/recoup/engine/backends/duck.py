@@ -30,6 +30,24 @@ def _failures_named() -> Iterator[None]:
         raise DuckFailed(str(failure), out_of_space="No space left" in str(failure)) from failure
 
 
+class Feed:
+    """An Arrow table that the engine reads anew each time; planned statements survive a change.
+
+    Shape: every table put into a feed has the first one's columns and types.
+    """
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def put(self, table: pa.Table) -> None:
+        """Let the engine read this table from now on."""
+        schema = self._table.schema
+        self._table = table if table.schema.equals(schema) else table.cast(schema)
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self._table.__arrow_c_stream__(requested_schema)
+
+
 class Duck:
     """One in-process DuckDB, spilling to a scratch folder, never reading the network.
 
@@ -66,7 +84,36 @@ class Duck:
         """End the connection and free its memory."""
         self._connection.close()
 
-    def register(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+    def plan_for_any_rows(self) -> None:
+        """Let statements that are planned once hold for whatever rows their tables have later.
+
+        The engine would draw conclusions from the rows that are there while it plans: a table that
+        is empty then would be left out for good.
+        """
+        self.run("SET disabled_optimizers = 'statistics_propagation'")
+
+    def plan(self, name: str, sql: str) -> None:
+        """Plan a statement once, under a name. What is created later makes it be planned again."""
+        self.run(f"PREPARE {quoted_name(name)} AS {sql}")
+
+    def run_planned(self, name: str) -> None:
+        """Execute a planned statement that yields nothing."""
+        self.run(f"EXECUTE {quoted_name(name)}")
+
+    def query_planned(self, name: str) -> pa.Table:
+        """Yield the whole result of a planned statement as an Arrow table."""
+        return self.query(f"EXECUTE {quoted_name(name)}")
+
+    @contextmanager
+    def leaving_nothing(self) -> Iterator[None]:
+        """Forget, at the end, every row that was written meanwhile."""
+        self.run("BEGIN")
+        try:
+            yield
+        finally:
+            self.run("ROLLBACK")
+
+    def register(self, name: str, table: pa.Table | pa.RecordBatchReader | Feed) -> None:
         """Make an Arrow table (or a reader, to be read once) known under a name, without a copy."""
         self._connection.register(name, table)
 
