@@ -131,13 +131,16 @@ class Sources:
         return opens
 
     def hold_bit_sql(self) -> str:
-        """Yield SQL for the bit of a hold row, by its kind and channel."""
+        """Yield SQL for the bit of a hold row, by its kind and, where one is told apart, channel.
+
+        Of one kind, sources with a channel stand before the one without.
+        """
         cases = []
         for place, one in self.of_kind("hold"):
             if one.hold is not None:
                 kind, channel = one.hold
-                where = "IS NULL" if channel is None else f"= '{channel}'"
-                cases.append(f"WHEN kind = '{kind}' AND channel {where} THEN {1 << place}")
+                where = "" if channel is None else f" AND channel = '{channel}'"
+                cases.append(f"WHEN kind = '{kind}'{where} THEN {1 << place}")
         return (
             f"CAST(CASE {' '.join(cases)} ELSE 0 END AS BIGINT)" if cases else "CAST(0 AS BIGINT)"
         )

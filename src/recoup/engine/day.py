@@ -11,11 +11,11 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 from recoup.engine.book.contract import CHANNELS, HOLDS
-from recoup.engine.book_facts import HoldSort, book_facts
+from recoup.engine.book_facts import book_facts
 from recoup.engine.book_rows import NoSuchContract, Row
 from recoup.engine.day_changes import (
     NO_CHANGES,
@@ -67,7 +67,7 @@ __all__ = [
     "RowsRefused",
 ]
 
-#: Business dates and sorts of holds for which a flow is kept warm.
+#: Business dates for which a flow is kept warm.
 MOST_FLOWS = 4
 
 
@@ -102,8 +102,11 @@ class DayBook:
         self._manifest = read_manifest(result)
         self._rules = kept_rules(result=result, manifest=self._manifest)
         self._files = PersonFiles(result=result)
-        self._facts = book_facts(book=result / "book", debtor_columns=self._rules.debtor_columns)
-        self._flows: OrderedDict[tuple[date, frozenset[HoldSort]], DayFlow] = OrderedDict()
+        facts = book_facts(book=result / "book", debtor_columns=self._rules.debtor_columns)
+        # By day any sort of hold may come.
+        every_hold = product(HOLDS, (None, *CHANNELS))
+        self._facts = replace(facts, holds=frozenset(every_hold))
+        self._flows: OrderedDict[date, DayFlow] = OrderedDict()
         self._one_at_a_time = threading.RLock()
 
     @property
@@ -142,7 +145,7 @@ class DayBook:
         on = self._day(as_of)
         with self._one_at_a_time:
             changed = self._changed(self._person(debtor_id), changes, on)
-            return self._flow(on, changed).decide(changed)
+            return self._flow(on).decide(changed)
 
     def rows_of(self, *, debtor_id: str) -> PersonRows:
         """Yield a person's rows as the night read them. Errors: NoSuchDebtor."""
@@ -165,7 +168,7 @@ class DayBook:
         on = self._day(as_of)
         with self._one_at_a_time:
             changed = self._changed(self._person(self._debtor_of(contract_id)), changes, on)
-            decided = self._flow(on, changed).decide(changed)
+            decided = self._flow(on).decide(changed)
         return explanation(
             told(
                 decision=next(
@@ -228,38 +231,20 @@ class DayBook:
     def _changed(self, given: PersonTables, changes: DayChanges, on: date) -> PersonTables:
         return with_changes(given=given, changes=changes, as_of=on, time_zone=self.pack.time_zone)
 
-    @cached_property
-    def _usual_holds(self) -> frozenset[HoldSort]:
-        """The sorts of holds that a flow knows unless a person has another: few enough for bits."""
-        own_channel = [kind for kind in HOLDS if self.strategy.holds[kind].own_channel_only]
-        return frozenset(
-            {
-                *((kind, None) for kind in HOLDS),
-                *((kind, channel) for kind in own_channel for channel in CHANNELS),
-            }
-        )
-
-    def _flow(self, on: date, given: PersonTables) -> DayFlow:
-        """Yield the flow for a business date and a person's sorts of holds, warm if possible."""
-        holds = given.tables["holds"]
-        sorts = frozenset(
-            zip(holds.column("kind").to_pylist(), holds.column("channel").to_pylist(), strict=True)
-        )
-        asked = (on, sorts - self._usual_holds)
-        flow = self._flows.pop(asked, None)
-        if flow is None:
-            flow = self._new_flow(on, self._usual_holds | sorts)
-        self._flows[asked] = flow
+    def _flow(self, on: date) -> DayFlow:
+        """Yield the flow for a business date, warm if possible."""
+        flow = self._flows.pop(on, None) or self._new_flow(on)
+        self._flows[on] = flow
         while len(self._flows) > MOST_FLOWS:
             self._flows.popitem(last=False)[1].close()
         return flow
 
-    def _new_flow(self, on: date, holds: frozenset[HoldSort]) -> DayFlow:
+    def _new_flow(self, on: date) -> DayFlow:
         rulings = day_rulings(
             pack=self.pack,
             strategy=self.strategy,
             on=on,
-            book=replace(self._facts, holds=holds),
+            book=self._facts,
         )
         return DayFlow(rulings=rulings)
 

@@ -71,9 +71,14 @@ def _listed(words: tuple[str, ...]) -> str:
 
 
 def _holds(strategy: Strategy, sorts: Iterable[HoldSort]) -> Iterator[Source]:
-    for kind, channel in sorted(sorts, key=lambda sort: (sort[0], sort[1] is None, sort[1] or "")):
+    own_channel = {kind for kind, hold in strategy.holds.items() if hold.own_channel_only}
+    # Elsewhere the channel that a hold names changes nothing, and bits are few.
+    told_apart = {(kind, channel if kind in own_channel else None) for kind, channel in sorts}
+    for kind, channel in sorted(
+        told_apart, key=lambda sort: (sort[0], sort[1] is None, sort[1] or "")
+    ):
         hold = strategy.holds[kind]
-        own = channel is not None and hold.own_channel_only
+        own = channel is not None
         yield Source(
             id=hold.id,
             kind="hold",
