@@ -9,6 +9,8 @@ import pyarrow as pa
 
 #: Bits of one number that may be used; the sign is left alone.
 MOST_BITS = 62
+#: Up to so many possible combinations are marked in a table; more of them are sorted.
+_MOST_MARKED = 1 << 20
 
 
 def lists_of_ids(
@@ -39,12 +41,29 @@ def distinct_rows(
     for column in columns:
         encoded = column.combine_chunks().dictionary_encode(null_encoding="encode")
         values = encoded.dictionary.to_pylist()
-        joined = codes * max(len(values), 1) + encoded.indices.to_numpy()
-        present, codes = np.unique(joined, return_inverse=True)
-        rows = [
-            (*rows[int(code) // len(values)], values[int(code) % len(values)]) for code in present
-        ]
-    return codes.astype(np.int64), rows
+        size = max(len(values), 1)
+        present, codes = _renumbered(codes * size + encoded.indices.to_numpy(), len(rows) * size)
+        rows = [(*rows[number // size], values[number % size]) for number in present]
+    return codes, rows
+
+
+def _renumbered(
+    numbers: npt.NDArray[np.int64], limit: int
+) -> tuple[list[int], npt.NDArray[np.int64]]:
+    """Yield which numbers occur, ascending, and for each row the place of its number among them.
+
+    Shape: every number is at least 0 and less than ``limit``.
+    """
+    if limit > _MOST_MARKED:
+        present, places = np.unique(numbers, return_inverse=True)
+        return present.tolist(), places.astype(np.int64)
+    # A mark for every number that could occur: no sorting, which costs ten times as much.
+    seen = np.zeros(limit, bool)
+    seen[numbers] = True
+    present = np.flatnonzero(seen)
+    place_of = np.zeros(limit, np.int64)
+    place_of[present] = np.arange(len(present))
+    return present.tolist(), place_of[numbers]
 
 
 def set_bits(bits: int | None) -> tuple[int, ...]:
