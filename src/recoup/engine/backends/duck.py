@@ -10,6 +10,11 @@ import duckdb
 import pyarrow as pa
 
 
+#: Joins run as they are written: the long side on the left is streamed, the short one on the right
+#: is held. DuckDB cannot tell how long a registered table is, and would hold the long side.
+AS_WRITTEN = "join_order,build_side_probe_side"
+
+
 class DuckFailed(RuntimeError):
     """The engine could not carry out a statement; the text is the engine's own sentence."""
 
@@ -68,6 +73,7 @@ class Duck:
             }
         )
         self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection.execute(f"SET disabled_optimizers = '{AS_WRITTEN}'")
 
     def __enter__(self) -> Self:
         return self
