@@ -1,5 +1,7 @@
 """Books of several blocks: order, doubles and reversals across them, and the memory they take."""
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -7,8 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 from tests.book.books import take
 
-from recoup.engine.book import parquet_source
+from recoup.engine.book import receipts, schedule
 from recoup.engine.book import take_in as taking
+from recoup.engine.book.checking import TableRun
 from recoup.engine.book.contract import TABLES
 
 LOANS = 5_000
@@ -91,25 +94,62 @@ def small_blocks(monkeypatch):
     monkeypatch.setattr(taking, "BLOCK_LOANS", 300)
 
 
-def test_a_second_reader_for_decimals_changes_nothing(tmp_path, monkeypatch):
-    book, _ = tables()
-    amount = book["payments"].column("amount").to_pylist()
-    amount[5], amount[9_000] = None, -amount[9_000]
-    book["payments"] = book["payments"].set_column(
-        3, "amount", pa.array(amount, pa.decimal128(18, 2))
-    )
-    folder = write(sorted_book(book), tmp_path / "in")
-    one = take(folder, tmp_path / "out1")
+FAULTY = {
+    "nothing": ("payments", "amount", lambda cell: cell),
+    "no amount": ("payments", "amount", lambda cell: None),
+    "an amount below zero": ("payments", "amount", lambda cell: -cell),
+    "an amount of zero": ("payments", "amount", lambda cell: cell * 0),
+    "an amount too large": ("payments", "amount", lambda cell: cell * 0 + 10**14),
+    "an unknown contract": ("payments", "contract_id", lambda cell: "nobody"),
+    "an empty payment id": ("payments", "payment_id", lambda cell: ""),
+    "a payment id too long": ("payments", "payment_id", lambda cell: "P" * 70_000),
+    "a day out of range": ("payments", "paid_on", lambda cell: date(1700, 1, 1)),
+    "a day to come": ("payments", "paid_on", lambda cell: date(2090, 1, 1)),
+    "no seq": ("instalments", "seq", lambda cell: None),
+    "a seq of zero": ("instalments", "seq", lambda cell: 0),
+    "a seq too large": ("instalments", "seq", lambda cell: 2**40),
+    "a seq twice": ("instalments", "seq", lambda cell: 2),
+    "no due date": ("instalments", "due_date", lambda cell: None),
+    "a due date too late": ("instalments", "due_date", lambda cell: date(2900, 1, 1)),
+    "a due date too early": ("instalments", "due_date", lambda cell: date(1999, 1, 1)),
+    "principal below zero": ("instalments", "principal", lambda cell: -cell),
+    "no contract": ("instalments", "contract_id", lambda cell: None),
+}
 
-    monkeypatch.setattr(parquet_source, "WORTH_TWO_READERS", 0)
-    two = take(folder, tmp_path / "out2")
 
-    assert {entry["code"] for entry in one.rejects} >= {"missing_value", "amount_not_positive"}
-    assert one.rejects == two.rejects
-    assert one.intake.tables == two.intake.tables
+@pytest.mark.parametrize("fault", FAULTY)
+def test_a_glance_sees_whatever_a_close_look_sees(tmp_path, monkeypatch, fault):
+    table, column, spoilt = FAULTY[fault]
+    book = sorted_book(tables()[0])
+    cells = book[table].column(column).to_pylist()
+    for place in (7, 9_000):
+        cells[place] = spoilt(cells[place])
+    field = book[table].schema.field(column)
+    place = book[table].column_names.index(column)
+    book[table] = book[table].set_column(place, field, pa.array(cells, field.type))
+    folder = write(book, tmp_path / "in")
+    glanced = take(folder, tmp_path / "out1", max_bad_ppm=1_000_000)
+
+    monkeypatch.setattr(schedule, "glance_at_instalments", lambda piece, agreements: None)
+    monkeypatch.setattr(receipts, "glance_at_payments", lambda piece, agreements: None)
+    looked = take(folder, tmp_path / "out2", max_bad_ppm=1_000_000)
+
+    assert glanced.rejects == looked.rejects
+    assert glanced.intake.tables == looked.intake.tables
     for spec in TABLES:
-        files = [run.intake.book / f"{spec.name}.parquet" for run in (one, two)]
+        files = [run.intake.book / f"{spec.name}.parquet" for run in (glanced, looked)]
         assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_sound_book_needs_no_close_look(tmp_path, monkeypatch):
+    def too_close(run, piece):
+        assert run.spec.name not in ("instalments", "payments")
+        return check(run, piece)
+
+    check = TableRun.check
+    monkeypatch.setattr(TableRun, "check", too_close)
+
+    take(write(sorted_book(tables()[0]), tmp_path / "in"), tmp_path / "out")
 
 
 def sorted_book(book):

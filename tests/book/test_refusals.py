@@ -11,7 +11,6 @@ import pyarrow.parquet as pq
 import pytest
 from tests.book.books import a_book, rows, take, write_csv, write_parquet
 
-from recoup.engine.book import parquet_source
 from recoup.engine.book.refused import REFUSALS, BookRefused
 
 REQUIRED = ("debtors", "contracts", "instalments", "payments")
@@ -126,17 +125,6 @@ def test_a_broken_book_is_refused_with_a_sentence_and_leaves_nothing(tmp_path, n
     assert named in refused.value.en
     assert refused.value.rejects is None
     assert not (tmp_path / "out").exists() or not any((tmp_path / "out").iterdir())
-
-
-def test_a_broken_page_is_found_by_the_second_reader_too(tmp_path, monkeypatch):
-    monkeypatch.setattr(parquet_source, "WORTH_TWO_READERS", 0)
-    folder = write_parquet(a_book(), tmp_path / "in")
-    broken_page(folder)
-
-    with pytest.raises(BookRefused) as refused:
-        take(folder, tmp_path / "out")
-
-    assert refused.value.code == "broken_file"
 
 
 def test_a_folder_that_is_not_there_or_no_folder_is_refused(tmp_path):

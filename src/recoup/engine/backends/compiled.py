@@ -1,9 +1,10 @@
-"""Compiles the kernel's plain loops with Numba, unchanged: one definition, two speeds.
+"""Compiles plain loops with Numba, unchanged: one definition, two speeds.
 
-A kernel function refers to other kernel functions and to integer constants by name. Numba wants
-the callees compiled too, so each is rebuilt from its own code object with its callees replaced.
-Compiled code is kept in a folder named by a digest of the kernel's source files: a changed kernel
-never meets an old compilation.
+The loops are the kernel's, and those of ``engine.loops``. Such a function refers to other such
+functions and to integer constants by name. Numba wants the callees compiled too, so each is rebuilt
+from its own code object with its callees replaced.
+Compiled code is kept in a folder named by a digest of these source files: a changed loop never
+meets an old compilation.
 """
 
 import functools
@@ -17,23 +18,30 @@ import numba
 import platformdirs
 
 from recoup import kernel
+from recoup.engine import loops
 
-KERNEL_PREFIX = "recoup.kernel."
+PLAIN = (kernel, loops)
 
 
 @functools.cache
-def kernel_digest() -> str:
-    """Yield 16 hex digits of the SHA-256 over the kernel's source files, in name order."""
+def loops_digest() -> str:
+    """Yield 16 hex digits of the SHA-256 over the loops' source files, in name order."""
     digest = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(Path(kernel.__file__).parent.glob("*.py")):
-        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    for package in PLAIN:
+        for source in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
     return digest.hexdigest()[:16]
+
+
+def is_plain(function: FunctionType) -> bool:
+    """Whether a function lives where loops are plain enough to be compiled as they stand."""
+    return any(function.__module__.startswith(f"{package.__name__}.") for package in PLAIN)
 
 
 @functools.cache
 def use_compilation_folder() -> bool:
-    """Point Numba at a per-user folder for this kernel's compilations; False when there is none."""
-    folder = Path(platformdirs.user_cache_dir("recoup")) / "compiled" / kernel_digest()
+    """Point Numba at a per-user folder for these loops' compilations; False when there is none."""
+    folder = Path(platformdirs.user_cache_dir("recoup")) / "compiled" / loops_digest()
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         probe = folder / ".writable"
@@ -46,18 +54,18 @@ def use_compilation_folder() -> bool:
 
 @functools.cache
 def compiled(function: FunctionType) -> Callable[..., Any]:
-    """Yield the compiled twin of a plain kernel function, its callees compiled with it.
+    """Yield the compiled twin of a plain loop, its callees compiled with it.
 
     Shape: takes the same positional arguments; sequences must be NumPy arrays.
-    Errors: TypeError, if the function does not live in the kernel.
+    Errors: TypeError, if the function lives neither in the kernel nor in ``engine.loops``.
     """
-    if not function.__module__.startswith(KERNEL_PREFIX):
-        raise TypeError(f"{function.__module__}.{function.__qualname__} is not a kernel function")
+    if not is_plain(function):
+        raise TypeError(f"{function.__module__}.{function.__qualname__} is no plain loop")
     own_names = set(function.__code__.co_names)
     rebound = dict(function.__globals__)
     for name in own_names:
         callee = rebound.get(name)
-        if isinstance(callee, FunctionType) and callee.__module__.startswith(KERNEL_PREFIX):
+        if isinstance(callee, FunctionType) and is_plain(callee):
             rebound[name] = compiled(callee)
     twin = FunctionType(function.__code__, rebound, function.__name__, function.__defaults__)
     twin.__module__ = function.__module__

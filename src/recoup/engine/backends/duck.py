@@ -9,7 +9,6 @@ from typing import Self
 import duckdb
 import pyarrow as pa
 
-
 #: Joins run as they are written: the long side on the left is streamed, the short one on the right
 #: is held. DuckDB cannot tell how long a registered table is, and would hold the long side.
 AS_WRITTEN = "join_order,build_side_probe_side"

@@ -40,7 +40,7 @@ def read_units(column: pa.Array) -> Units | None:
     """Yield a column of amounts (or percentages) as units; None if its type cannot hold any."""
     kind = column.type
     if pa.types.is_decimal128(kind) and 0 <= kind.scale <= MOST_AMOUNT_DIGITS:
-        words = _decimal_words(column)
+        words = decimal_words(column)
         return _limited(np.ascontiguousarray(words[:, 0]), words[:, 1], kind.scale)
     if pa.types.is_decimal64(kind) and 0 <= kind.scale <= MOST_AMOUNT_DIGITS:
         return _limited(_numbers(column), None, kind.scale)
@@ -80,7 +80,7 @@ def _to_exponent(values: Ints, scale: int, exponent: int) -> tuple[Ints, Flags |
     return values // factor, (fine if fine.any() else None), None
 
 
-def _decimal_words(column: pa.Array) -> np.ndarray:
+def decimal_words(column: pa.Array) -> np.ndarray:
     """The low and high 64-bit words of each decimal, as an (n, 2) view."""
     buffer = column.buffers()[1]
     words = np.frombuffer(buffer, np.int64).reshape(-1, 2)
@@ -162,7 +162,7 @@ def _from_texts(texts: pa.StringArray) -> Units:
     scale = int(form.fraction[rows].max(initial=0))
     values = np.zeros(len(texts), np.int64)
     readable = texts if len(rows) == len(texts) else taken(texts, rows)
-    values[rows] = _decimal_words(readable.cast(pa.decimal128(38, scale)))[:, 0]
+    values[rows] = decimal_words(readable.cast(pa.decimal128(38, scale)))[:, 0]
     limit = AMOUNT_LIMIT_MAJOR * 10**scale
     large |= (values >= limit) | (values <= -limit)
     negative_zero = form.negative & (values == 0) & form.right & ~fine & ~large

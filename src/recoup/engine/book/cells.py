@@ -41,7 +41,8 @@ MICROSECONDS_A_DAY = 86_400 * day_text.MICROSECONDS
 #: Currencies are numbered by their place in this tuple.
 CURRENCIES = tuple(sorted(EXPONENTS))
 
-_FIRST_DAY, _LAST_DAY = (
+#: The first and the last day that a book may speak of, as day numbers.
+FIRST_DAY, LAST_DAY = (
     int(days[0])
     for days in (
         day_text.days_from_civil(np.array([FIRST_YEAR]), np.array([1]), np.array([1])),
@@ -315,8 +316,8 @@ def _read_date(column: Column, array: pa.Array) -> Cells:
     else:
         raise WrongType(kind)
     outside = None
-    if len(days) and (int(days.min()) < _FIRST_DAY or int(days.max()) > _LAST_DAY):
-        outside = (days < _FIRST_DAY) | (days > _LAST_DAY)
+    if len(days) and (int(days.min()) < FIRST_DAY or int(days.max()) > LAST_DAY):
+        outside = (days < FIRST_DAY) | (days > LAST_DAY)
     return _built(column, known, {"not_a_date": wrong, "date_out_of_range": outside}, numbers=days)
 
 
@@ -350,7 +351,7 @@ def _read_instant(column: Column, array: pa.Array) -> Cells:
     else:
         raise WrongType(kind)
     days = instants // MICROSECONDS_A_DAY
-    outside = (days < _FIRST_DAY) | (days > _LAST_DAY)
+    outside = (days < FIRST_DAY) | (days > LAST_DAY)
     return _built(
         column, known, {"not_an_instant": wrong, "date_out_of_range": outside}, numbers=instants
     )

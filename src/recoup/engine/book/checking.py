@@ -174,11 +174,23 @@ class TableRun:
 
         Errors: BookRefused, when a column's type cannot hold what the contract says.
         """
+        for piece in self.pieces(columns):
+            yield self.check(piece)
+
+    def pieces(self, columns: Sequence[str] = ()) -> Iterator[Piece]:
+        """Yield the pieces as the file has them, counted; ``columns`` are read besides."""
         for piece in self.source.pieces([*self.spec.names, *columns]):
             self.tally.read += len(piece.rows) + len(piece.bad_lines)
             self.tally.rejected += len(piece.bad_lines)
-            cells = {column.name: self._cells(column, piece) for column in self.spec.columns}
-            yield Checked(piece, cells)
+            yield piece
+
+    def check(self, piece: Piece) -> Checked:
+        """Yield a piece with the cells of every column read.
+
+        Errors: BookRefused, when a column's type cannot hold what the contract says.
+        """
+        cells = {column.name: self._cells(column, piece) for column in self.spec.columns}
+        return Checked(piece, cells)
 
     def _cells(self, column: Column, piece: Piece) -> Cells:
         array = piece.columns.get(column.name)
@@ -217,9 +229,9 @@ class TableRun:
         self.tally.rejected += int(bad.sum())
         return Verdict(bad, rank)
 
-    def remark(self, checked: Checked, column: str, code: str, flags: Flags) -> None:
+    def remark(self, piece: Piece, column: str, code: str, flags: Flags) -> None:
         """Record something about rows that are accepted all the same."""
-        self._record(checked.piece, column, code, BY_CODE[code].severity, flags)
+        self._record(piece, column, code, BY_CODE[code].severity, flags)
 
     def _record(
         self, piece: Piece, column: str, code: str, severity: Severity, flags: Flags

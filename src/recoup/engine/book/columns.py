@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 Ints = npt.NDArray[np.int64]
 Ordinals = npt.NDArray[np.int32]
+Days = npt.NDArray[np.int32]
 Flags = npt.NDArray[np.bool_]
 Bytes = npt.NDArray[np.uint8]
 Hashes = npt.NDArray[np.uint64]

@@ -84,7 +84,7 @@ class IdIndex:
         """Yield the ordinal of each row's id; NONE where it is null or not known."""
         if not pa.types.is_dictionary(column.type):
             return self._find_texts(as_text(column))
-        values = self._find_dictionary(column.dictionary)
+        values = self.find_each(column.dictionary)
         indices = column.indices
         if indices.null_count:
             indices = pc.fill_null(indices, len(values))
@@ -92,8 +92,11 @@ class IdIndex:
         found: Ordinals = values[indices.to_numpy(zero_copy_only=False)]
         return found
 
-    def _find_dictionary(self, dictionary: pa.Array) -> Ordinals:
-        """A file's batches repeat one dictionary: the last one is remembered."""
+    def find_each(self, dictionary: pa.Array) -> Ordinals:
+        """Yield the ordinal of each text of a dictionary; NONE where it is not known.
+
+        A file's batches repeat one dictionary: the last one is remembered.
+        """
         if self._remembered is None or not self._remembered[0].equals(dictionary):
             self._remembered = (dictionary, self._find_texts(as_text(dictionary)))
         return self._remembered[1]

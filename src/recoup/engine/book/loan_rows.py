@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 import numpy as np
 import pyarrow as pa
 
+from recoup.engine.backends.compiled import compiled
 from recoup.engine.blocks import Block
 from recoup.engine.book.agreements import Agreements
 from recoup.engine.book.checking import Checked, Ranks, TableRun, Verdict
@@ -16,6 +17,7 @@ from recoup.engine.book.feeding import OutOfOrder, feed_any_order, feed_in_order
 from recoup.engine.book.normal_form import NormalTable
 from recoup.engine.book.people import first_known
 from recoup.engine.book.sentences import BY_CODE, RANK, Severity
+from recoup.engine.loops.loan_rows import greatest_and_most
 
 #: A loan's amounts in one table may add up to this at most, so that no sum leaves 64 bits.
 MOST_PER_LOAN = 2**61
@@ -171,10 +173,13 @@ def too_large(*, loans: Ordinals, amounts: Ints) -> Flags | None:
     """
     if not len(loans):
         return None
+    greatest = np.zeros(2, np.int64)
+    compiled(greatest_and_most)(loans, amounts, greatest)
+    amount, rows = greatest.tolist()
+    if amount * rows < MOST_PER_LOAN:
+        return None
     starts = np.flatnonzero(np.diff(loans, prepend=-1))
     counts = np.diff(starts, append=len(loans))
-    if int(amounts.max()) * int(counts.max()) < MOST_PER_LOAN:
-        return None
     large = np.zeros(len(loans), bool)
     for first, count in zip(starts.tolist(), counts.tolist(), strict=True):
         of_loan = amounts[first : first + count]

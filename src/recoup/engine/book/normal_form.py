@@ -10,12 +10,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recoup.engine.book.cells import CURRENCIES
-from recoup.engine.book.columns import Flags, Ints, Ordinals, plain
+from recoup.engine.book.columns import Bytes, Flags, Ints, Ordinals, plain
 from recoup.engine.book.contract import Column, Kind
 from recoup.engine.book.held import HeldColumn
 
 #: Rows of one row group in tables that are not cut into blocks.
 ROWS_TOGETHER = 262_144
+
+#: Columns by which rows are looked up; only their least and greatest values are worth keeping.
+LOOKED_UP = ("loan", "person", "contract_id", "debtor_id")
 
 
 class NormalTable:
@@ -31,6 +34,7 @@ class NormalTable:
             use_dictionary=False,
             compression={name: "lz4" if name in words else "none" for name in schema.names},
             column_encoding=dict.fromkeys(numbers, "DELTA_BINARY_PACKED") or None,
+            write_statistics=[name for name in schema.names if name in LOOKED_UP],
             store_schema=False,
         )
         self.rows = 0
@@ -124,6 +128,12 @@ def coded(numbers: Ints, pool: Sequence[str], known: Flags) -> pa.Array:
     """Yield places in a list of codes as the codes; unknown ones as null."""
     places = pa.array(np.where(known, numbers, 0), mask=masked(known))
     return pa.array(pool, pa.string()).take(places)
+
+
+def booleans(flags: Flags | Bytes) -> pa.Array:
+    """Yield flags, or bytes of 0 and 1, as booleans of which all are known."""
+    bits = pa.py_buffer(np.packbits(flags, bitorder="little"))
+    return pa.Array.from_buffers(pa.bool_(), len(flags), [None, bits])
 
 
 def dates(numbers: Ints, known: Flags | None = None) -> pa.Array:

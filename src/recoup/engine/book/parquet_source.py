@@ -8,18 +8,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from recoup.engine.backends.duck import DuckFailed
 from recoup.engine.book.columns import is_text
 from recoup.engine.book.contract import Kind, TableSpec
-from recoup.engine.book.decimals import NarrowDecimals, is_narrow, is_plain_path
 from recoup.engine.book.files import reason
 from recoup.engine.book.refused import refuse
 from recoup.engine.book.source import Piece, check_header
 
 #: Rows read at once; small enough for the processor's cache, large enough for its vectors.
 BATCH_ROWS = 262_144
-#: From so many rows on, decimals are read apart.
-WORTH_TWO_READERS = 200_000
 _REPEATING = (Kind.CODE, Kind.CURRENCY, Kind.ZONE, Kind.BOOLEAN)
 
 
@@ -58,33 +54,11 @@ class ParquetSource:
             pq.ParquetFile(
                 self.path, read_dictionary=self._as_dictionary, buffer_size=1 << 20
             ) as file,
-            self._decimals(file, wanted) as decimals,
         ):
-            apart = decimals.columns if decimals is not None else ()
-            others = [name for name in wanted if name not in apart]
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=others):
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
                 rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
                 first += batch.num_rows
-                read = dict(zip(batch.schema.names, batch.columns, strict=True))
-                if decimals is not None:
-                    read |= decimals.take(batch.num_rows)
-                yield Piece(rows, read)
-
-    @contextmanager
-    def _decimals(
-        self, file: pq.ParquetFile, wanted: Sequence[str]
-    ) -> Iterator[NarrowDecimals | None]:
-        """Yield a reader of the decimal columns, if the file is worth a second reader."""
-        columns = [name for name in wanted if is_narrow(self.type_of(name))]
-        worth_it = file.metadata.num_rows >= WORTH_TWO_READERS and is_plain_path(self.path)
-        if not columns or len(columns) == len(wanted) or not worth_it:
-            yield None
-            return
-        decimals = NarrowDecimals(path=self.path, columns=columns, scratch=self._scratch)
-        try:
-            yield decimals
-        finally:
-            decimals.close()
+                yield Piece(rows, dict(zip(batch.schema.names, batch.columns, strict=True)))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -92,7 +66,7 @@ class ParquetSource:
             yield
         except (PermissionError, FileNotFoundError, IsADirectoryError) as failure:
             raise refuse("unreadable", file=self.path, why=reason(failure)) from failure
-        except (pa.ArrowException, OSError, DuckFailed) as failure:
+        except (pa.ArrowException, OSError) as failure:
             raise refuse("broken_file", file=self.path, why=reason(failure)) from failure
 
 

@@ -11,24 +11,37 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recoup.engine.backends.compiled import compiled
 from recoup.engine.blocks import Block
 from recoup.engine.book.cells import legible
 from recoup.engine.book.checking import Checked, TableRun, Verdict
-from recoup.engine.book.columns import NONE, Flags, Ints, Ordinals, as_text, flags_of, plain
+from recoup.engine.book.columns import (
+    NONE,
+    Bytes,
+    Flags,
+    Ints,
+    Ordinals,
+    as_text,
+    flags_of,
+    plain,
+)
 from recoup.engine.book.contract import PAYMENT_KINDS
+from recoup.engine.book.glance import PlainPayments, glance_at_payments
 from recoup.engine.book.ids import Groups, repeated_in_stream
 from recoup.engine.book.loan_rows import Reading, too_large
-from recoup.engine.book.normal_form import dates
+from recoup.engine.book.normal_form import booleans, dates
+from recoup.engine.book.source import Piece
+from recoup.engine.loops.loan_rows import IN_ORDER, payments_in_order, sum_payments
 
 SCHEMA = pa.schema(
     [
-        ("loan", pa.int32()),
-        ("paid_on", pa.date32()),
-        ("payment_id", pa.string()),
-        ("amount_minor", pa.int64()),
-        ("is_waiver", pa.bool_()),
-        ("is_reversed", pa.bool_()),
-        ("row", pa.int64()),
+        pa.field("loan", pa.int32(), nullable=False),
+        pa.field("paid_on", pa.date32(), nullable=False),
+        pa.field("payment_id", pa.string(), nullable=False),
+        pa.field("amount_minor", pa.int64(), nullable=False),
+        pa.field("is_waiver", pa.bool_(), nullable=False),
+        pa.field("is_reversed", pa.bool_(), nullable=False),
+        pa.field("row", pa.int64(), nullable=False),
     ]
 )
 _CARRIED = pa.schema(
@@ -37,11 +50,13 @@ _CARRIED = pa.schema(
         ("row", pa.int64()),
         ("paid", pa.int32()),
         ("amount", pa.int64()),
-        ("waiver", pa.bool_()),
+        ("waiver", pa.uint8()),
         ("payment_id", pa.string()),
         ("reverses", pa.string()),
     ]
 )
+#: What the control sums tell apart, in the order in which the loops count it.
+SUMMED = ("receipts", "waivers", "reversals")
 _WAIVER = PAYMENT_KINDS.index("waiver")
 _DAY_BITS = 18
 _DAYS_BEFORE_1970 = 62_091
@@ -83,7 +98,14 @@ class Receipts:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows that passed their own checks."""
-        for checked in self._reading.run.checked():
+        for piece in self._reading.run.pieces():
+            plain = glance_at_payments(piece, self._reading.agreements)
+            if plain is not None:
+                if plain.latest > self._as_of_day:
+                    self._remark_later(piece, plain.paid > self._as_of_day)
+                yield _plainly_carried(plain, piece)
+                continue
+            checked = self._reading.run.check(piece)
             loans = self._reading.referred(checked)
             checked.to_minor("amount", self._reading.agreements.exponents(loans))
             verdict = self._reading.judged(checked, loans)
@@ -94,27 +116,25 @@ class Receipts:
                 batch = batch.filter(pa.array(~verdict.bad))
                 later &= ~verdict.bad
             if later.any():
-                self._reading.run.remark(checked, "paid_on", "payment_after_as_of", later)
+                self._remark_later(piece, later)
             yield batch
+
+    def _remark_later(self, piece: Piece, later: Flags) -> None:
+        self._reading.run.remark(piece, "paid_on", "payment_after_as_of", later)
 
     def _add_rejected(self, checked: Checked, loans: Ordinals, verdict: Verdict) -> None:
         rows = np.flatnonzero(verdict.bad & checked.known("amount") & (loans != NONE))
         reversal = checked.known("reverses")[rows]
         waiver = _is_waiver(checked)[rows]
-        self._add_sums(
-            loans[rows], checked.numbers("amount")[rows], waiver, reversal, accepted=False
-        )
+        self._add_rejected_sums(loans[rows], checked.numbers("amount")[rows], waiver, reversal)
 
-    def _add_sums(
-        self, loans: Ordinals, amounts: Ints, waiver: Flags, reversal: Flags, *, accepted: bool
+    def _add_rejected_sums(
+        self, loans: Ordinals, amounts: Ints, waiver: Flags, reversal: Flags
     ) -> None:
-        for column, flags in (
-            ("reversals", reversal),
-            ("waivers", waiver & ~reversal),
-            ("receipts", ~waiver & ~reversal),
-        ):
+        kinds = (~waiver & ~reversal, waiver & ~reversal, reversal)
+        for column, flags in zip(SUMMED, kinds, strict=True):
             rows = np.flatnonzero(flags)
-            self._reading.add_sums(column, loans[rows], amounts[rows], accepted=accepted)
+            self._reading.add_sums(column, loans[rows], amounts[rows], accepted=False)
 
     def take(self, block: Block, table: pa.Table) -> None:
         """Check a block's payments against one another and write them."""
@@ -128,23 +148,33 @@ class Receipts:
             table = table.filter(pa.array(rest)).combine_chunks()
             is_reversed, is_reversal = is_reversed[rest], is_reversal[rest]
             loans = table.column("loan").to_numpy()
-        waiver = _flags(table.column("waiver"))
-        amounts = table.column("amount").to_numpy()
-        self._add_sums(loans, amounts, waiver, is_reversal, accepted=True)
-        self._reading.seen[loans] = True
+        waiver = table.column("waiver").to_numpy()
+        self._sum_up(block, loans, table.column("amount").to_numpy(), waiver, is_reversal)
         columns = [
             table.column("loan"),
             dates(table.column("paid").to_numpy()),
             table.column("payment_id"),
             table.column("amount"),
-            table.column("waiver"),
-            pa.array(is_reversed),
+            booleans(waiver),
+            booleans(is_reversed),
             table.column("row"),
         ]
         rows = pa.table(columns, schema=SCHEMA)
         if is_reversal.any():
             rows = rows.filter(pa.array(~is_reversal))
         self._reading.file.write(rows)
+
+    def _sum_up(
+        self, block: Block, loans: Ordinals, amounts: Ints, waiver: Bytes, is_reversal: Flags
+    ) -> None:
+        """Add a block's accepted payments to the control sums, and note their loans as seen."""
+        sums, rows = np.zeros((2, len(SUMMED), block.loans), np.int64)
+        compiled(sum_payments)(loans, block.loan_from, amounts, waiver, is_reversal, sums, rows)
+        for column, of_loans, count in zip(SUMMED, sums, rows, strict=True):
+            places = np.flatnonzero(count)
+            present = (places + block.loan_from).astype(np.int32)
+            self._reading.add_sums(column, present, of_loans[places], accepted=True)
+            self._reading.seen[present] = True
 
     def _without_repeated(self, table: pa.Table) -> pa.Table:
         if not len(self._repeated.rows):
@@ -195,22 +225,27 @@ class Receipts:
             values=None if column == "amount" else plain(rows.column(column)),
         )
         reversal = flags_of(pc.is_valid(plain(rows.column("reverses"))))
-        self._add_sums(
+        self._add_rejected_sums(
             rows.column("loan").to_numpy(),
             rows.column("amount").to_numpy(),
-            _flags(rows.column("waiver")),
+            rows.column("waiver").to_numpy() > 0,
             reversal,
-            accepted=False,
         )
-
-
-def _flags(column: pa.ChunkedArray) -> Flags:
-    return flags_of(plain(column))
 
 
 def _is_waiver(checked: Checked) -> Flags:
     waiver: Flags = checked.known("kind") & (checked.numbers("kind") == _WAIVER)
     return waiver
+
+
+def _plainly_carried(plain: PlainPayments, piece: Piece) -> pa.RecordBatch:
+    columns = [
+        *(pa.array(column) for column in (plain.loan, piece.rows, plain.paid, plain.amount)),
+        pa.array(plain.is_waiver),
+        as_text(plain.payment_id),
+        as_text(plain.reverses),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_CARRIED)
 
 
 def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
@@ -219,7 +254,7 @@ def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
         pa.array(checked.piece.rows),
         pa.array(checked.numbers("paid_on").astype(np.int32, copy=False)),
         pa.array(checked.numbers("amount")),
-        pa.array(_is_waiver(checked)),
+        pa.array(_is_waiver(checked).astype(np.uint8)),
         as_text(checked.cells["payment_id"].texts),
         as_text(checked.cells["reverses"].texts),
     ]
@@ -228,6 +263,9 @@ def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
 
 def _sorted(table: pa.Table, block: Block) -> pa.Table:
     """Yield a block's rows by loan, day and payment id in byte order."""
+    columns = [table.column(name).to_numpy() for name in ("loan", "paid")]
+    if compiled(payments_in_order)(*columns) == IN_ORDER:
+        return table
     loan = table.column("loan").to_numpy().astype(np.int64) - block.loan_from
     key = (loan << _DAY_BITS) + table.column("paid").to_numpy() + _DAYS_BEFORE_1970
     step = np.diff(key)
@@ -280,7 +318,7 @@ def _unlike(table: pa.Table, places: Ints) -> Flags:
     for name in ("loan", "paid", "amount"):
         values = table.column(name).to_numpy()[places]
         unlike[1:] |= values[1:] != values[:-1]
-    waiver = _flags(table.column("waiver"))[places]
+    waiver = table.column("waiver").to_numpy()[places]
     reverses = pc.fill_null(plain(table.column("reverses")).take(pa.array(places)), "")
     unlike[1:] |= waiver[1:] != waiver[:-1]
     unlike[1:] |= flags_of(pc.not_equal(reverses[1:], reverses[:-1]))

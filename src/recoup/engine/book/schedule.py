@@ -7,21 +7,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from recoup.engine.backends.compiled import compiled
 from recoup.engine.blocks import Block
 from recoup.engine.book.checking import Checked, Verdict
 from recoup.engine.book.columns import Flags, Ints, Ordinals, as_text
+from recoup.engine.book.glance import PlainInstalments, glance_at_instalments
 from recoup.engine.book.loan_rows import Reading, too_large
 from recoup.engine.book.normal_form import dates
+from recoup.engine.book.source import Piece
+from recoup.engine.loops.loan_rows import instalments_in_order, sum_instalments
 
 PARTS = ("principal", "interest", "fee")
 SCHEMA = pa.schema(
     [
-        ("loan", pa.int32()),
-        ("seq", pa.int32()),
-        ("due_on", pa.date32()),
-        ("principal_minor", pa.int64()),
-        ("interest_minor", pa.int64()),
-        ("fee_minor", pa.int64()),
+        pa.field("loan", pa.int32(), nullable=False),
+        pa.field("seq", pa.int32(), nullable=False),
+        pa.field("due_on", pa.date32(), nullable=False),
+        *(pa.field(f"{part}_minor", pa.int64(), nullable=False) for part in PARTS),
     ]
 )
 _CARRIED = pa.schema(
@@ -70,7 +72,12 @@ class Schedule:
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows that passed their own checks."""
-        for checked in self._reading.run.checked():
+        for piece in self._reading.run.pieces():
+            plain = glance_at_instalments(piece, self._reading.agreements)
+            if plain is not None:
+                yield _plainly_carried(plain, piece)
+                continue
+            checked = self._reading.run.check(piece)
             loans = self._reading.referred(checked)
             exponents = self._reading.agreements.exponents(loans)
             for part in PARTS:
@@ -90,37 +97,49 @@ class Schedule:
 
     def take(self, block: Block, table: pa.Table) -> None:
         """Check a block's schedules and write them."""
-        table = self._without_faulty(_sorted(table, block), block)
-        loans = table.column("loan").to_numpy()
-        if not len(loans):
+        if not _in_order(table):
+            table = self._without_contradictions(_sorted(table, block), block)
+        table = self._without_too_large(table)
+        if not table.num_rows:
             return
-        starts = np.flatnonzero(np.diff(loans, prepend=-1))
-        present = loans[starts]
-        self._reading.seen[present] = True
-        sums = np.add.reduceat(table.column("principal").to_numpy(), starts)
-        wanted = self._principal[present]
-        self._unequal.append(present[(sums != wanted) & (wanted >= 0)])
-        for part in PARTS:
-            self._reading.add_sums(part, loans, table.column(part).to_numpy(), accepted=True)
-        due = dates(table.column("due").to_numpy())
+        sums, rows = np.zeros((len(PARTS), block.loans), np.int64), np.zeros(block.loans, np.int64)
         parts = [table.column(part) for part in PARTS]
+        compiled(sum_instalments)(
+            table.column("loan").to_numpy(),
+            block.loan_from,
+            *(part.to_numpy() for part in parts),
+            sums,
+            rows,
+        )
+        places = np.flatnonzero(rows)
+        present = (places + block.loan_from).astype(np.int32)
+        self._reading.seen[present] = True
+        wanted = self._principal[present]
+        self._unequal.append(present[(sums[0, places] != wanted) & (wanted >= 0)])
+        for part, amounts in zip(PARTS, sums, strict=True):
+            self._reading.add_sums(part, present, amounts[places], accepted=True)
+        due = dates(table.column("due").to_numpy())
         columns = [table.column("loan"), table.column("seq"), due, *parts]
         self._reading.file.write(pa.table(columns, schema=SCHEMA))
 
-    def _without_faulty(self, table: pa.Table, block: Block) -> pa.Table:
+    def _without_contradictions(self, table: pa.Table, block: Block) -> pa.Table:
         """Yield a sorted block without the rows that contradict one another."""
         faulty = _contradictions(table, block)
-        if faulty is not None:
-            self._reject(table, "duplicate_row", "seq", faulty.repeated)
-            self._reject(table, "duplicate_seq", "seq", faulty.conflicting)
-            self._reject(table, "due_dates_out_of_order", "due_date", faulty.early)
-            table = table.filter(pa.array(~faulty.any)).combine_chunks()
+        if faulty is None:
+            return table
+        self._reject(table, "duplicate_row", "seq", faulty.repeated)
+        self._reject(table, "duplicate_seq", "seq", faulty.conflicting)
+        self._reject(table, "due_dates_out_of_order", "due_date", faulty.early)
+        return table.filter(pa.array(~faulty.any)).combine_chunks()
+
+    def _without_too_large(self, table: pa.Table) -> pa.Table:
+        """Yield a block without the schedules that add up to more than can be counted."""
         totals = sum(table.column(part).to_numpy() for part in PARTS)
         large = too_large(loans=table.column("loan").to_numpy(), amounts=np.asarray(totals))
-        if large is not None:
-            self._reject(table, "schedule_too_large", "principal", large)
-            table = table.filter(pa.array(~large)).combine_chunks()
-        return table
+        if large is None:
+            return table
+        self._reject(table, "schedule_too_large", "principal", large)
+        return table.filter(pa.array(~large)).combine_chunks()
 
     def _reject(self, table: pa.Table, code: str, column: str, flags: Flags) -> None:
         places = np.flatnonzero(flags)
@@ -145,6 +164,18 @@ class Schedule:
         for part in PARTS:
             amounts = rows.column(part).to_numpy()
             self._reading.add_sums(part, loans, amounts, accepted=False)
+
+
+def _in_order(table: pa.Table) -> bool:
+    """Whether a block's rows are in the order of the normal form and contradict nothing."""
+    columns = [table.column(name).to_numpy() for name in ("loan", "due", "seq")]
+    return bool(compiled(instalments_in_order)(*columns))
+
+
+def _plainly_carried(plain: PlainInstalments, piece: Piece) -> pa.RecordBatch:
+    parts = (plain.principal, plain.interest, plain.fee)
+    columns = [plain.loan, piece.rows, plain.seq, plain.due, *parts]
+    return pa.RecordBatch.from_arrays([pa.array(column) for column in columns], schema=_CARRIED)
 
 
 def _carried(checked: Checked, loans: Ordinals) -> pa.RecordBatch:
