@@ -61,7 +61,7 @@ class Delivery(models.Model):
     class Status(models.TextChoices):
         """Where a delivery stands."""
 
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", _("to be sent")
         DELIVERED = "delivered", _("delivered")
         DEAD = "dead", _("dead letter")
 

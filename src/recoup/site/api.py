@@ -12,11 +12,18 @@ from ninja.security import HttpBearer
 from recoup import __version__
 from recoup.api.problems import MEDIA_TYPE, PROBLEMS, problem, unreadable
 from recoup.api.tokens import TokenCard, recognise
+from recoup.apps.arrangements import api as arrangements
+from recoup.apps.cases import api as cases
+from recoup.apps.closing import api as closing
+from recoup.apps.contacts import api as contacts
+from recoup.apps.ledger import api as ledger
 from recoup.apps.people.permissions import Actor, NotAllowed, NotFound
 from recoup.apps.people.queries import actor_of
+from recoup.apps.portfolio import api as portfolio
 from recoup.kernel.refusal import Refused
 from recoup.site.clock import now
 from recoup.site.hooks_api import router as hooks_router
+from recoup.site.plain_text import PlainJson
 
 
 class TokenAuth(HttpBearer):
@@ -65,6 +72,7 @@ api = DeskAPI(
     "currency; days are ISO dates, instants ISO 8601 with offset. Errors are problem documents "
     "(RFC 9457) in Chinese and English; `Accept-Language` chooses `detail`.",
     auth=TokenAuth(),
+    parser=PlainJson(),
     urls_namespace="api",
     docs_url="/docs",
     openapi_url="/openapi.json",
@@ -96,6 +104,8 @@ def me(request: HttpRequest) -> dict[str, object]:
 
 
 api.add_router("/webhooks", hooks_router)
+for room in (portfolio, ledger, arrangements, contacts, cases, closing):
+    api.add_router("", room.router)
 
 
 @api.exception_handler(Refused)

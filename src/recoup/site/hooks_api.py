@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.responses import Status
 
+from recoup.api.calls import Wanted
 from recoup.api.hooks import KINDS, send_again
 from recoup.api.models import Delivery, WebHook
 from recoup.api.problems import PROBLEMS
@@ -17,14 +18,14 @@ router = Router(tags=["web hooks"])
 MOST_LISTED = 200
 
 
-Kind = StrEnum("Kind", {kind.replace(".", "_").upper(): kind for kind in KINDS})  # type: ignore[misc]
+HookKind = StrEnum("HookKind", {kind.replace(".", "_").upper(): kind for kind in KINDS})  # type: ignore[misc]
 
 
-class HookWanted(Schema):
+class HookWanted(Wanted):
     """An address to be told, and of what; an empty list is everything."""
 
     url: str = Field(pattern=r"^https?://\S+$", max_length=500)
-    kinds: list[Kind] = Field(default_factory=list, max_length=len(KINDS))
+    kinds: list[HookKind] = Field(default_factory=list, max_length=len(KINDS))
 
 
 class Hook(Schema):

@@ -65,11 +65,13 @@ INSTALLED_APPS = [
     "recoup.apps.contacts",
     "recoup.apps.cases",
     "recoup.apps.closing",
+    "recoup.apps.analytics",
     "recoup.site",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "recoup.site.plain_text.PlainTextMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

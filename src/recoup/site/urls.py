@@ -16,6 +16,7 @@ urlpatterns = [
     path("tokens/", tokens, name="tokens"),
     path("tokens/new", add_token, name="add-token"),
     path("tokens/<int:token_id>/end", end_token, name="end-token"),
+    path("", include("recoup.apps.analytics.web.urls")),
     path("account/", include("allauth.urls")),
     path("people/", include("recoup.apps.people.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),

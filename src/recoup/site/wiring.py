@@ -2,6 +2,7 @@
 
 from time import monotonic_ns
 
+from recoup.apps.analytics.actions import keep_figures
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
 from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
 from recoup.apps.cases import actions as cases
@@ -45,6 +46,7 @@ def _wire_contacts_and_cases() -> None:
     """Contacts first: the gate's history; then the cases, which copy from everything below."""
     listen(portfolio.NightPublished, contacts.bring_night)
     listen(portfolio.NightPublished, cases.bring_night)
+    listen(portfolio.NightPublished, keep_figures)
     listen(portfolio.DebtorRedecided, cases.bring_person)
     listen(portfolio.HoldSet, cases.hear_hold_set)
     listen(portfolio.HoldLifted, cases.hear_hold_lifted)

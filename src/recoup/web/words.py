@@ -4,8 +4,10 @@ Codes that a bank's strategy names (segments, treatments) are told by ``tell_wor
 strategy is loaded; the fixed codes stand here.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.resources import files
 
 from recoup.kernel.duties import ROOM_NAMES, VERB_NAMES
 from recoup.web.shown import speaks_chinese
@@ -147,6 +149,18 @@ WORDS: dict[str, dict[str, Word]] = {
 }
 WORDS["verb"] = {code: Word(name.zh, name.en) for code, name in VERB_NAMES.items()}
 WORDS["room"] = {code: Word(name.zh, name.en) for code, name in ROOM_NAMES.items()}
+
+
+def _of_the_page() -> None:
+    """Take the words for products and treatments from those of the morning page: one wording."""
+    text = (files("recoup.engine.report") / "assets" / "words.json").read_text(encoding="utf-8")
+    for name, both in json.loads(text).items():
+        kind, _, code = name.partition("_")
+        if kind in ("product", "treatment") and code:
+            WORDS.setdefault(kind, {})[code] = Word(both["zh"], both["en"])
+
+
+_of_the_page()
 
 
 def tell_words(*, kind: str, words: Mapping[str, Word]) -> None:

@@ -169,3 +169,10 @@ def card(row: Promise) -> PromiseCard:
         version=row.version,
         lapses_on=row.lapses_on,
     )
+
+
+def promises_made(*, since: date, until: date) -> tuple[PromiseCard, ...]:
+    """Yield every promise made in [since, until), of desk and book, withdrawn ones left out."""
+    rows = Promise.objects.filter(made_on__gte=since, made_on__lt=until)
+    rows = rows.exclude(status=Promise.Status.WITHDRAWN).order_by("made_on", "promise_id")
+    return tuple(card(row) for row in rows)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q
 
 from recoup.apps.contacts.facts import DEBTOR, PHONES, Known, known_of
 from recoup.apps.contacts.models import Contact
@@ -325,3 +325,26 @@ def _open_until(*, facts: ContactFacts, zone: str | None) -> datetime | None:
         if isinstance(decide(facts=replace(facts, at=later), rules=rules), Refusal):
             return later
     return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reached:
+    """What came of trying to reach one person in a period; ``is_rpc``: the person was reached."""
+
+    debtor_id: str
+    is_rpc: bool
+
+
+#: Outcomes in which the person concerned was spoken to.
+RIGHT_PARTY = ("right_party", "promise", "refused", "asked_to_stop")
+
+
+def reached_since(*, since: datetime, until: datetime) -> tuple[Reached, ...]:
+    """Yield everybody whom we tried to reach in [since, until), of book and desk. One query."""
+    rows = (
+        Contact.objects.filter(at__gte=since, at__lt=until, direction="out", withdrawn_at=None)
+        .values("debtor_id")
+        .annotate(spoken=Count("pk", filter=Q(outcome__in=RIGHT_PARTY)))
+        .order_by("debtor_id")
+    )
+    return tuple(Reached(debtor_id=row["debtor_id"], is_rpc=row["spoken"] > 0) for row in rows)

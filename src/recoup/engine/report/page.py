@@ -53,8 +53,8 @@ def write_report(
     """
     figures = gather_figures(
         engine=duck_or_query,
-        as_of=_day(_needed(manifest, "as_of")),
-        buckets=_buckets(_needed(manifest, "buckets")),
+        as_of=day_of(_needed(manifest, "as_of")),
+        buckets=buckets_of(_needed(manifest, "buckets")),
         capacity=manifest.get("capacity") or {},
     )
     into.write_text(page_text(figures=figures, manifest=manifest, names=names), encoding="utf-8")
@@ -109,11 +109,13 @@ def _needed(manifest: Mapping[str, Any], key: str) -> Any:
     return manifest[key]
 
 
-def _day(value: str | date) -> date:
+def day_of(value: str | date) -> date:
+    """Yield a day of a manifest, which holds it as ISO text."""
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
-def _buckets(listed: Sequence[Mapping[str, Any]]) -> tuple[Bucket, ...]:
+def buckets_of(listed: Sequence[Mapping[str, Any]]) -> tuple[Bucket, ...]:
+    """Yield a manifest's buckets in rising order."""
     found = [Bucket(name=str(row["name"]), from_dpd=int(row["from_dpd"])) for row in listed]
     return tuple(sorted(found, key=lambda bucket: bucket.from_dpd))
 

@@ -180,3 +180,24 @@ def loads(*, actor: Actor, at: datetime) -> tuple[Load, ...]:
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cycle:
+    """How long cases lasted that were closed in a period: how many, and the middle one's days."""
+
+    closed: int
+    median_days: int | None
+
+
+def collection_cycle(*, actor: Actor, since: date, until: date, collector_id: int | None) -> Cycle:
+    """Yield the days from opening to closing of the cases closed in [since, until). One query."""
+    rows = Case.objects.filter(visible(actor), closed_on__gte=since, closed_on__lt=until)
+    if collector_id is not None:
+        rows = rows.filter(former_collector_id=collector_id)
+    lasted = sorted(
+        (closed - opened).days
+        for opened, closed in rows.values_list("opened_on", "closed_on")
+        if closed is not None
+    )
+    return Cycle(closed=len(lasted), median_days=lasted[len(lasted) // 2] if lasted else None)

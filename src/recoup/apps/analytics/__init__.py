@@ -1,0 +1,1 @@
+"""Room: the supervisor's board and the manager's dashboard; it reads and moves nothing itself."""
