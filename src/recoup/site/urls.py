@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("people/", include("recoup.apps.people.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
+    path("nights/", include("recoup.apps.closing.web.urls")),
     path("technician/", admin.site.urls),
     path("", home, name="home"),
 ]

@@ -1,5 +1,8 @@
 """What staff do with nights: order one, run one again, catch up missed dates, set the schedule."""
 
+import hashlib
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import IntegrityError, transaction
@@ -25,27 +28,29 @@ from recoup.apps.closing.queries import (
     dates_to_run,
     night_card,
     night_row,
+    rejects_file,
     starts_between,
 )
+from recoup.apps.closing.rejects import RejectFilter, all_rows, csv_of, xlsx_of
+from recoup.apps.compliance.actions import record_export
 from recoup.apps.people.permissions import MACHINE, Actor, require
 from recoup.events.bus import publish
 from recoup.events.changes import Change
-from recoup.kernel.refusal import Refused
+from recoup.kernel.refusal import Refused, Stale
+from recoup.web.shown import local, speaks_chinese
 
 #: A scheduled start that is found later than this was missed; people decide what to do about it.
 STILL_IN_TIME = timedelta(hours=1)
 MOST_DATES = 400
 
 
-class Stale(Refused):
-    """The schedule was changed meanwhile."""
+@dataclass(frozen=True, kw_only=True)
+class TakenAway:
+    """A file that leaves the house: its name, its type and its bytes."""
 
-    def __init__(self, *, schedule: NightSchedule) -> None:
-        who = str(schedule.changed_by) if schedule.changed_by else "recoup"
-        super().__init__(
-            zh=f"日终设置已被 {who} 修改；请在最新的设置上重新填写。",
-            en=f"{who} has changed the schedule meanwhile; enter your change again on top of it.",
-        )
+    file_name: str
+    media_type: str
+    content: bytes
 
 
 def order_night(*, actor: Actor, as_of: date, at: datetime) -> NightCard:
@@ -185,7 +190,12 @@ def set_schedule(
         locked = NightSchedule.objects.select_for_update().filter(pk=THE_SCHEDULE).first()
         found = locked or schedule_in_force()
         if found.version != version:
-            raise Stale(schedule=found)
+            raise Stale(
+                what_zh="日终设置",
+                what_en="The schedule of the night",
+                who=str(found.changed_by) if found.changed_by else "recoup",
+                at=local(found.changed_at) if found.version else None,
+            )
         before = _told(found)
         if is_on and not found.is_on:
             # Starts that lie before it was switched on were not missed.
@@ -247,3 +257,44 @@ def tick(*, at: datetime) -> None:
                 except Refused:
                     return  # it waits for the turn, until its hour has passed
         NightSchedule.objects.filter(pk=THE_SCHEDULE).update(looked_until=start)
+
+
+def take_rejects_away(
+    *,
+    actor: Actor,
+    night_id: int,
+    wanted: RejectFilter,
+    form: str,
+    head: Sequence[str],
+    at: datetime,
+) -> TakenAway:
+    """Yield what a night refused as a file, ``csv`` or ``xlsx``; the export is recorded.
+
+    Values of names, numbers and addresses are masked in it, and it carries a watermark.
+    Errors: NotAllowed; NotFound, also where the night's file has been cleared away.
+    """
+    require(actor, "export", "closing")
+    night = night_row(night_id)
+    rows = all_rows(path=rejects_file(night_id), wanted=wanted, chinese=speaks_chinese())
+    plain = csv_of(rows, head=head)
+    watermark = record_export(
+        actor=actor,
+        kind="rejects",
+        parameters={
+            "night": night_id,
+            "as_of": night.as_of.isoformat(),
+            "form": form,
+            **{name: value for name, value in asdict(wanted).items() if value},
+        },
+        rows=len(rows),
+        sha256=hashlib.sha256(plain).hexdigest(),
+        at=at,
+    )
+    name = f"rejects-{night.as_of.isoformat()}-{night_id}.{form}"
+    if form == "xlsx":
+        media = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+        content = xlsx_of(rows, head=head, watermark=watermark)
+    else:
+        media = "text/csv; charset=utf-8"
+        content = csv_of(rows, head=head, watermark=watermark)
+    return TakenAway(file_name=name, media_type=media, content=content)

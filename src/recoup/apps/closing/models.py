@@ -74,7 +74,7 @@ class Night(models.Model):
     class Status(models.TextChoices):
         """Where a night stands. WAITING and RUNNING hold the one turn there is."""
 
-        WAITING = "waiting", _("waiting")
+        WAITING = "waiting", _("waiting to run")
         RUNNING = "running", _("running")
         DONE = "done", _("done")
         REFUSED = "refused", _("refused")

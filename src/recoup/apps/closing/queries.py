@@ -1,6 +1,5 @@
 """Reading of nights, their schedule and history; as frozen records."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from recoup.apps.closing.manifests import Brought, ManifestCard, brought, manifest_card
 from recoup.apps.closing.models import (
     CatchUp,
     MissedStart,
@@ -17,6 +17,8 @@ from recoup.apps.closing.models import (
     Worker,
 )
 from recoup.apps.closing.orders import schedule_in_force
+from recoup.apps.closing.rejects import RejectFilter, RejectsPage, rejects_page
+from recoup.apps.closing.report_page import ReportPage, report_page
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.kernel.calendar import WorkingDays
 from recoup.web.shown import local, speaks_chinese
@@ -60,9 +62,9 @@ class NightCard:
     warnings: int | None
     has_rejects: bool
     has_report: bool
-    manifest: Mapping[str, object]
+    manifest: ManifestCard | None
     publication_id: int | None
-    publication_counts: Mapping[str, object]
+    brought: tuple[Brought, ...]
     why: str
     trace: str
 
@@ -119,8 +121,8 @@ class CatchUpCard:
 STEPS = ("take_in", "decide", "rank", "report", "publish")
 
 
-def night_card(night: Night) -> NightCard:
-    """Yield a night as a card, in the language of the page."""
+def night_card(night: Night, *, whole: bool = True) -> NightCard:
+    """Yield a night as a card, in the language of the page; ``whole`` with manifest and trace."""
     folder = Path(night.result_folder) if night.result_folder else None
     rejects = night.rejects_file
     chinese = speaks_chinese()
@@ -152,11 +154,11 @@ def night_card(night: Night) -> NightCard:
         warnings=night.warnings,
         has_rejects=bool(rejects) and Path(rejects).is_file(),
         has_report=folder is not None and (folder / "report.html").is_file(),
-        manifest=night.manifest,
+        manifest=manifest_card(night.manifest) if whole else None,
         publication_id=night.publication_id,
-        publication_counts=night.publication_counts,
+        brought=brought(night.publication_counts),
         why=night.why_zh if chinese else night.why_en,
-        trace=night.trace,
+        trace=night.trace if whole else "",
     )
 
 
@@ -166,7 +168,7 @@ def nights(*, actor: Actor, page: int = 1) -> tuple[NightCard, ...]:
     require(actor, "view", "closing")
     start = (max(page, 1) - 1) * PAGE
     found = Night.objects.select_related("ordered_by").defer("trace", "manifest")
-    return tuple(night_card(night) for night in found[start : start + PAGE + 1])
+    return tuple(night_card(night, whole=False) for night in found[start : start + PAGE + 1])
 
 
 def night(*, actor: Actor, night_id: int) -> NightCard:
@@ -296,3 +298,31 @@ def worker_works(*, queue: str, at: datetime) -> bool:
 def redecisions_outstanding() -> int:
     """Yield how many persons' re-decisions are wanted and not made yet."""
     return Redecision.outstanding().count()
+
+
+def rejects(*, actor: Actor, night_id: int, wanted: RejectFilter, page: int = 1) -> RejectsPage:
+    """Yield a page of what a night refused, in the language of the page.
+
+    Errors: NotAllowed; NotFound, also where the night's file has been cleared away.
+    """
+    require(actor, "view", "closing")
+    path = rejects_file(night_id)
+    return rejects_page(path=path, wanted=wanted, page=page, chinese=speaks_chinese())
+
+
+def rejects_file(night_id: int) -> Path:
+    """Yield the reject file of a night. Errors: NotFound."""
+    found = night_row(night_id)
+    if not found.rejects_file or not Path(found.rejects_file).is_file():
+        raise NotFound(what="rejects.parquet")
+    return Path(found.rejects_file)
+
+
+def morning_page(*, actor: Actor, night_id: int) -> ReportPage:
+    """Yield a night's morning page with the policy it is served under. Errors: as ``rejects``."""
+    require(actor, "view", "closing")
+    found = night_row(night_id)
+    path = Path(found.result_folder or "/nowhere") / "report.html"
+    if not path.is_file():
+        raise NotFound(what="report.html")
+    return report_page(path)

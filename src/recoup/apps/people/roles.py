@@ -59,7 +59,7 @@ STANDARD_ROLES = (
         en="strategy analyst",
         duties=(
             *("view portfolio", "view cases", "view analytics", "export analytics"),
-            *("view closing", "view arrangements", "view contacts"),
+            *("view closing", "view arrangements", "view contacts", "export closing"),
         ),
     ),
     StandardRole(
@@ -68,7 +68,7 @@ STANDARD_ROLES = (
         en="compliance officer",
         duties=(
             *(*_READ_ALL, "reveal portfolio", "approve compliance", "export compliance"),
-            "approve ledger",
+            *("approve ledger", "export closing"),
         ),
         approves_up_to_minor=1_000_000_000,
     ),
@@ -79,7 +79,7 @@ STANDARD_ROLES = (
         en="administrator",
         duties=(
             *("view people", "configure people", "view closing", "configure closing"),
-            "work closing",
+            *("work closing", "export closing"),
         ),
     ),
 )
