@@ -26,6 +26,8 @@ PART_WORDS = {
     "interest": Words(zh="利息", en="interest"),
     "principal": Words(zh="本金", en="principal"),
 }
+#: What stands where a line has nothing of a part.
+NOTHING = "–"
 
 
 @dataclass(frozen=True)
@@ -106,8 +108,9 @@ def _rows(account: Account, pen: _Pen, *, with_unplaced: bool) -> list[SheetRow]
         parts = [amount.fee_minor, amount.interest_minor, amount.principal_minor]
         if with_unplaced:
             parts.append(amount.unplaced_minor)
-        amounts = (*parts, amount.total_minor, balance.total_minor)
-        return SheetRow(kind=kind, code=code, cells=(day, entry, *map(pen.money, amounts)))
+        amounts = (pen.money(amount.total_minor), pen.money(balance.total_minor))
+        cells = (day, entry, *(pen.money(part) if part else NOTHING for part in parts), *amounts)
+        return SheetRow(kind=kind, code=code, cells=cells)
 
     rows = []
     if account.since is not None:
