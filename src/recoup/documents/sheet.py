@@ -4,8 +4,9 @@ The sheet is text already, in one language; whoever shows it adds nothing and le
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Self
 
 from recoup.documents.typesetting import typeset
 
@@ -64,10 +65,14 @@ class Sheet:
     footer: str
     page_words: tuple[str, str, str]
 
+    def marked(self, watermark: str) -> Self:
+        """Yield the same sheet with a watermark in its foot: who took it, and when."""
+        return replace(self, footer=f"{self.footer} · {watermark}")
+
     @property
-    def money_columns(self) -> int:
-        """How many columns hold amounts: all but the day and the entry."""
-        return len(self.headings) - 2
+    def entry_span(self) -> int:
+        """How many columns a piece fills: all but the day."""
+        return len(self.headings) - 1
 
 
 def sheet_pdf(*, sheet: Sheet, at: datetime) -> bytes:

@@ -32,6 +32,7 @@ ENTRIES = (
         room="analytics",
         icon="chart-bar",
     ),
+    Entry(name="ledger:postings", title=_("Receipts"), verb="view", room="ledger", icon="coins"),
     Entry(name="closing:nights", title=_("Nights"), verb="view", room="closing", icon="moon"),
     Entry(
         name="compliance:approvals",

@@ -86,22 +86,6 @@ WORDS: dict[str, dict[str, Word]] = {
         "do_not_contact": Word("不要联系", "do not contact"),
         "plan_active": Word("分期履行中", "plan in force"),
     },
-    "promise": {
-        "open": Word("未到期", "open"),
-        "kept": Word("已兑现", "kept"),
-        "partly_kept": Word("部分兑现", "partly kept"),
-        "broken": Word("跳票", "broken"),
-        "withdrawn": Word("已撤回", "withdrawn"),
-    },
-    "paid_by": {
-        "transfer": Word("银行转账", "bank transfer"),
-        "deduction": Word("账户扣款", "deducted from the account"),
-        "counter": Word("柜面缴款", "over the counter"),
-        "card": Word("刷卡", "by card"),
-        "wallet": Word("扫码 / 电子钱包", "code or e-wallet"),
-        "court": Word("法院执行款", "through the court"),
-        "other": Word("其他", "otherwise"),
-    },
     "guarantee": {
         "general": Word("一般保证", "general guarantee"),
         "joint": Word("连带责任保证", "joint and several guarantee"),

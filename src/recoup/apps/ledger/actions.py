@@ -6,7 +6,6 @@ waits for a second pair of eyes; taking back one's own slip within a few minutes
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -14,18 +13,17 @@ from django.db import IntegrityError, transaction
 from recoup.apps.compliance.actions import request_approval
 from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.ledger.events import PostingConfirmed, ReceiptPosted, ReceiptReversed
+from recoup.apps.ledger.finding import FoundReceipt, find_receipt
 from recoup.apps.ledger.models import Confirmation, Posting
 from recoup.apps.ledger.policies import desk_day, rules_in_force
 from recoup.apps.ledger.queries import PostingCard, Reversal, card
 from recoup.apps.ledger.records import CHANNELS
 from recoup.apps.ledger.refusals import BadReceipt, CannotReverse, KeyTaken, NumberTaken
-from recoup.apps.people.permissions import Actor, NotFound, require
+from recoup.apps.people.permissions import Actor, require
 from recoup.apps.portfolio.actions import keep_details
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import (
-    BookReceiptCard,
     ContractCard,
-    book_receipts_of,
     book_receipts_with,
     contract,
 )
@@ -82,7 +80,7 @@ def post_receipt(
     earlier = Posting.objects.filter(idempotency_key=idempotency_key).first()
     if earlier is not None:
         return _same(earlier, wanted, numbered=bool(payment_id))
-    _check_receipt(loan=loan, paid_on=paid_on, amount_minor=amount_minor, channel=channel, at=at)
+    check_receipt(loan=loan, paid_on=paid_on, amount_minor=amount_minor, channel=channel, at=at)
     if payment_id and book_receipts_with((payment_id,)):
         raise NumberTaken(payment_id=payment_id, in_book=True)
     try:
@@ -115,6 +113,25 @@ def post_receipt(
     return card(posting=wanted)
 
 
+def check_receipt(
+    *, loan: ContractCard, paid_on: date, amount_minor: int, channel: str, at: datetime
+) -> None:
+    """Pass if a receipt can be right. Errors: BadReceipt, NoNight."""
+    if channel not in CHANNELS:
+        raise BadReceipt.unknown_channel(channel=channel, known=CHANNELS)
+    if amount_minor <= 0:
+        raise BadReceipt.not_positive()
+    if amount_minor >= AMOUNT_LIMIT_MAJOR * 10 ** exponent(loan.currency):
+        raise BadReceipt.too_large(currency=loan.currency)
+    on = desk_day(at, as_of=rules_in_force().as_of)
+    if paid_on > on:
+        raise BadReceipt.in_future(paid_on=paid_on, on=on)
+    if loan.start_on is not None and paid_on < loan.start_on:
+        raise BadReceipt.before_start(paid_on=paid_on, start_on=loan.start_on)
+    if loan.gone_on is not None:
+        raise BadReceipt.gone(contract_id=loan.contract_id, gone_on=loan.gone_on)
+
+
 def reverse_receipt(
     *, actor: Actor, payment_id: str, why: str, at: datetime, contract_id: str = ""
 ) -> Reversal:
@@ -128,7 +145,7 @@ def reverse_receipt(
     if not why.strip() or len(why) > LONGEST_NOTE:
         raise CannotReverse.no_reason()
     with transaction.atomic():
-        found = _receipt(actor=actor, payment_id=payment_id, contract_id=contract_id)
+        found = find_receipt(actor=actor, payment_id=payment_id, contract_id=contract_id, lock=True)
         keep_details(debtor_id=found.loan.debtor_id, at=at)
         _still_stands(found)
         base_minor = _in_base(found)
@@ -160,10 +177,11 @@ def execute_reversal(event: ApprovalDecided) -> None:
     payload: Mapping[str, object] = event.payload
     machine = Actor(staff_id=None, name="", whole_bank=True)
     with transaction.atomic():
-        found = _receipt(
+        found = find_receipt(
             actor=machine,
             payment_id=str(payload["payment_id"]),
             contract_id=str(payload["contract_id"]),
+            lock=True,
         )
         _still_stands(found)
         _reverse(
@@ -221,52 +239,7 @@ def confirm_postings(event: NightPublished) -> None:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Found:
-    """A receipt that somebody wants to take back: of the ledger, of the book, or of both."""
-
-    payment_id: str
-    loan: ContractCard
-    posting: Posting | None
-    book: BookReceiptCard | None
-
-    @property
-    def amount_minor(self) -> int:
-        """What counts: the book's amount, once it has the receipt."""
-        if self.book is not None:
-            return self.book.amount_minor
-        assert self.posting is not None
-        amount: int = self.posting.amount_minor
-        return amount
-
-    @property
-    def paid_on(self) -> date:
-        """The day that counts."""
-        if self.book is not None:
-            return self.book.paid_on
-        assert self.posting is not None
-        day: date = self.posting.paid_on
-        return day
-
-
-def _receipt(*, actor: Actor, payment_id: str, contract_id: str) -> _Found:
-    """Yield the receipt, the posting locked. Errors: NotFound, CannotReverse."""
-    posting = Posting.objects.select_for_update().filter(payment_id=payment_id).first()
-    if posting is not None and posting.kind == Posting.Kind.REVERSAL:
-        contract(actor, posting.contract_id)
-        raise CannotReverse.is_reversal(payment_id=payment_id)
-    known = book_receipts_with((payment_id,)).get(payment_id)
-    place = known.contract_id if known else posting.contract_id if posting else contract_id
-    if not place:
-        raise NotFound(what=payment_id)
-    loan = contract(actor, place)
-    book = next((one for one in book_receipts_of(place) if one.payment_id == payment_id), None)
-    if posting is None and book is None:
-        raise NotFound(what=payment_id)
-    return _Found(payment_id=payment_id, loan=loan, posting=posting, book=book)
-
-
-def _still_stands(found: _Found) -> None:
+def _still_stands(found: FoundReceipt) -> None:
     back = Posting.objects.filter(reverses=found.payment_id).first()
     if back is not None:
         raise CannotReverse.done(payment_id=found.payment_id, by=back.payment_id)
@@ -276,14 +249,14 @@ def _still_stands(found: _Found) -> None:
         raise CannotReverse.waiver(payment_id=found.payment_id)
 
 
-def _is_own_slip(found: _Found, actor: Actor, at: datetime) -> bool:
+def _is_own_slip(found: FoundReceipt, actor: Actor, at: datetime) -> bool:
     posting = found.posting
     if posting is None or found.book is not None or posting.made_by_id != actor.staff_id:
         return False
     return bool(at - posting.made_at <= timedelta(minutes=UNDO_MINUTES))
 
 
-def _in_base(found: _Found) -> int:
+def _in_base(found: FoundReceipt) -> int:
     """Yield the amount in the base currency, rounded up, to hold it against a limit."""
     loan = found.loan
     if loan.currency == rules_in_force().pack.base_currency:
@@ -294,7 +267,7 @@ def _in_base(found: _Found) -> int:
 
 
 def _reverse(
-    found: _Found,
+    found: FoundReceipt,
     *,
     made_by: int | None,
     why: str,
@@ -359,24 +332,6 @@ def _check_texts(*, idempotency_key: str, payment_id: str, note: str) -> None:
         raise BadReceipt.too_long(field="payment_id", most=LONGEST_ID)
     if len(note) > LONGEST_NOTE:
         raise BadReceipt.too_long(field="note", most=LONGEST_NOTE)
-
-
-def _check_receipt(
-    *, loan: ContractCard, paid_on: date, amount_minor: int, channel: str, at: datetime
-) -> None:
-    if channel not in CHANNELS:
-        raise BadReceipt.unknown_channel(channel=channel, known=CHANNELS)
-    if amount_minor <= 0:
-        raise BadReceipt.not_positive()
-    if amount_minor >= AMOUNT_LIMIT_MAJOR * 10 ** exponent(loan.currency):
-        raise BadReceipt.too_large(currency=loan.currency)
-    on = desk_day(at, as_of=rules_in_force().as_of)
-    if paid_on > on:
-        raise BadReceipt.in_future(paid_on=paid_on, on=on)
-    if loan.start_on is not None and paid_on < loan.start_on:
-        raise BadReceipt.before_start(paid_on=paid_on, start_on=loan.start_on)
-    if loan.gone_on is not None:
-        raise BadReceipt.gone(contract_id=loan.contract_id, gone_on=loan.gone_on)
 
 
 def _number(letter: str, key: str, at: datetime) -> str:

@@ -15,6 +15,7 @@ from recoup.apps.ledger.accounts import (
     account_receipts,
     counting,
 )
+from recoup.apps.ledger.finding import find_receipt
 from recoup.apps.ledger.models import Confirmation, Posting
 from recoup.apps.ledger.policies import NoNight, desk_day, rules_in_force
 from recoup.apps.ledger.records import (
@@ -25,6 +26,7 @@ from recoup.apps.ledger.records import (
     Preview,
     Reversal,
     StandingReceipt,
+    ToReverse,
     Unconfirmed,
 )
 from recoup.apps.ledger.sheets import sheet_of
@@ -49,6 +51,7 @@ __all__ = [
     "RuleCited",
     "StandingReceipt",
     "Statement",
+    "ToReverse",
     "Unconfirmed",
     "desk_day",
     "not_in_book",
@@ -57,6 +60,7 @@ __all__ = [
     "postings_on",
     "postings_since",
     "preview_receipt",
+    "receipt_to_reverse",
     "rules_in_force",
     "sheet_of",
     "standing_receipts",
@@ -189,6 +193,21 @@ def posting(*, actor: Actor, payment_id: str) -> PostingCard:
         raise NotFound(what=payment_id)
     require(actor, "view", "ledger")
     return cards([row])[0]
+
+
+def receipt_to_reverse(*, actor: Actor, payment_id: str, contract_id: str = "") -> ToReverse:
+    """Yield a receipt of ledger or book as it stands. Errors: NotFound, CannotReverse."""
+    require(actor, "view", "ledger")
+    found = find_receipt(actor=actor, payment_id=payment_id, contract_id=contract_id)
+    return ToReverse(
+        payment_id=payment_id,
+        contract_id=found.loan.contract_id,
+        debtor_id=found.loan.debtor_id,
+        currency=found.loan.currency,
+        amount_minor=found.amount_minor,
+        paid_on=found.paid_on,
+        in_book=found.book is not None,
+    )
 
 
 def postings_of(*, debtor_ids: Iterable[str]) -> Mapping[str, tuple[PostingCard, ...]]:

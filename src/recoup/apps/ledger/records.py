@@ -110,3 +110,30 @@ class Preview:
     balance_before_minor: int
     balance_after_minor: int
     rule: RuleCited
+
+    @property
+    def overdue_before_minor(self) -> int:
+        """What is overdue now."""
+        return _overdue(self.before)
+
+    @property
+    def overdue_after_minor(self) -> int:
+        """What would be overdue then."""
+        return _overdue(self.after)
+
+
+def _overdue(trace: Trace) -> int:
+    return trace.overdue_fee_minor + trace.overdue_interest_minor + trace.overdue_principal_minor
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToReverse:
+    """A receipt that somebody may want to take back. Units: minor units of the currency."""
+
+    payment_id: str
+    contract_id: str
+    debtor_id: str
+    currency: str
+    amount_minor: int
+    paid_on: date
+    in_book: bool

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from recoup.kernel.explain import Words
 from recoup.kernel.money import text_from_minor
 from recoup.kernel.refusal import Refused
 
@@ -97,6 +98,9 @@ class BadReceipt(Refused):
 
 class CannotReverse(Refused):
     """A receipt cannot be taken back."""
+
+    #: The reason that stands in the form when a person takes an own slip back.
+    SLIP = Words(zh="登记有误，立即撤回", en="a slip, taken back at once")
 
     @classmethod
     def is_reversal(cls, *, payment_id: str) -> "CannotReverse":

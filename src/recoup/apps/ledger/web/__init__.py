@@ -1,0 +1,1 @@
+"""The room's pages: posting a receipt, the day's list, reversals, the statement of account."""
