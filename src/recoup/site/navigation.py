@@ -32,6 +32,13 @@ ENTRIES = (
         room="analytics",
         icon="chart-bar",
     ),
+    Entry(
+        name="arrangements:promises",
+        title=_("Promises"),
+        verb="view",
+        room="arrangements",
+        icon="calendar",
+    ),
     Entry(name="ledger:postings", title=_("Receipts"), verb="view", room="ledger", icon="coins"),
     Entry(name="closing:nights", title=_("Nights"), verb="view", room="closing", icon="moon"),
     Entry(

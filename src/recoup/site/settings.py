@@ -37,6 +37,8 @@ ROOT_URLCONF = "recoup.site.urls"
 WSGI_APPLICATION = "recoup.site.wsgi.application"
 
 INSTALLED_APPS = [
+    # First: where two catalogues have a word, the first one's counts.
+    "recoup.web",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -55,7 +57,6 @@ INSTALLED_APPS = [
     "django_tasks",
     "django_tasks_db",
     "ninja",
-    "recoup.web",
     "recoup.api",
     "recoup.apps.people",
     "recoup.apps.compliance",

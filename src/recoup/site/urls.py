@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("recoup.apps.analytics.web.urls")),
     path("account/", include("allauth.urls")),
     path("people/", include("recoup.apps.people.web.urls")),
+    path("promises/", include("recoup.apps.arrangements.web.urls")),
     path("ledger/", include("recoup.apps.ledger.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
     path("nights/", include("recoup.apps.closing.web.urls")),

@@ -49,7 +49,9 @@ def day(on: date | None) -> str:
 
 
 def day_with_weekday(on: date | None) -> str:
-    """Yield a day with its weekday, as promises are written."""
+    """Yield a day with its weekday, as promises are written; of an instant, the house's day."""
+    if isinstance(on, datetime):
+        on = local(on).date()
     if on is None:
         return "—"
     return f"{on.isoformat()} {WEEKDAYS['zh' if speaks_chinese() else 'en'][on.weekday()]}"

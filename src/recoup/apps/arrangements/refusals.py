@@ -10,6 +10,9 @@ from recoup.web.shown import instant
 class BadPromise(Refused):
     """A promise has a value that cannot be right."""
 
+    #: The rule that lets more than is owed pass when it is meant.
+    ABOVE_OWED = "arrangements:above_owed"
+
     @classmethod
     def day_past(cls, *, due_on: date, on: date) -> "BadPromise":
         """Yield the refusal of a day that is over."""
@@ -48,6 +51,7 @@ class BadPromise(Refused):
             "请勾选“多于所欠”再登记。",
             en=f"The amount promised, {amount}, is more than the {owed} {currency} owed; if it is "
             "meant, tick 'more than is owed' and record it again.",
+            rule=cls.ABOVE_OWED,
         )
 
     @classmethod

@@ -1,0 +1,1 @@
+"""The room's pages: promises of the day, recording one, withdrawing one."""
