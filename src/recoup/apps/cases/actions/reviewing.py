@@ -39,13 +39,7 @@ def record_review(
     require(actor, "work", "cases")
     if actor.staff_id is None:
         raise NotFound(what="staff")
-    answered = {
-        name: {
-            "result": str(checked.get(name, {}).get("result", "")),
-            "remark": str(checked.get(name, {}).get("remark", "")).strip()[:500],
-        }
-        for name in CHECKED
-    }
+    answered = _answered(checked)
     _check(answered, changes)
     with transaction.atomic():
         case = locked_case(actor, debtor_id)
@@ -97,6 +91,17 @@ def record_review(
             )
         )
     return review_card(row)
+
+
+def _answered(checked: Mapping[str, Mapping[str, str]]) -> dict[str, dict[str, str]]:
+    """Yield an answer for every point of the list; points not on it are left out."""
+    return {
+        name: {
+            "result": str(checked.get(name, {}).get("result", "")),
+            "remark": str(checked.get(name, {}).get("remark", "")).strip()[:500],
+        }
+        for name in CHECKED
+    }
 
 
 def _check(answered: Mapping[str, Mapping[str, str]], changes: str) -> None:
