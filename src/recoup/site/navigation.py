@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
@@ -75,4 +76,9 @@ def navigation(request: HttpRequest) -> dict[str, object]:
     for entry, address in open_entries(actor) if actor else ():
         here = request.path == address or (address != "/" and request.path.startswith(address))
         shown.append({"title": entry.title, "address": address, "here": here, "icon": entry.icon})
-    return {"bar": shown, "actor": actor, "at": getattr(request, "at", None)}
+    return {
+        "bar": shown,
+        "actor": actor,
+        "at": getattr(request, "at", None),
+        "demonstration": bool(settings.CLOCK_STARTS_AT),
+    }

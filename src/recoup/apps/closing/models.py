@@ -12,7 +12,7 @@ class NightSchedule(models.Model):
     #: In the house's zone (RECOUP_TIME_ZONE).
     starts_at = models.TimeField(_("time of day"))
     #: Days of the week on which it starts, Monday 1 to Sunday 7.
-    weekdays = models.JSONField(_("days"), default=list)
+    weekdays = models.JSONField(_("days of the week"), default=list)
     #: How many days before the day of the start the business date lies: 0 or 1.
     days_back = models.PositiveSmallIntegerField(_("business date"), default=1)
     #: Below RECOUP_BOOK; ``{as_of}`` stands for the business date. Empty: RECOUP_BOOK itself.

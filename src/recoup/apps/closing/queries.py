@@ -75,10 +75,9 @@ class NightCard:
 
     @property
     def seconds(self) -> int | None:
-        """How long it took, from its start to its end."""
-        if self.started_at is None or self.finished_at is None:
-            return None
-        return int((self.finished_at - self.started_at).total_seconds())
+        """How long its steps took; None while it runs, and for one that never began."""
+        taken = [step.milliseconds for step in self.steps if step.milliseconds is not None]
+        return None if self.is_open or not taken else sum(taken) // 1_000
 
 
 @dataclass(frozen=True, kw_only=True)

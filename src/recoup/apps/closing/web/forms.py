@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from recoup.apps.closing.policies import pack_names, strategy_names
 
-_DAY = forms.DateInput(attrs={"type": "date"})
+_DAY = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
 WEEKDAYS = (
     *((1, _("Mon")), (2, _("Tue")), (3, _("Wed")), (4, _("Thu"))),
     *((5, _("Fri")), (6, _("Sat")), (7, _("Sun"))),
