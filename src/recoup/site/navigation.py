@@ -9,6 +9,10 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from recoup.apps.people.permissions import Actor
+from recoup.kernel.duties import ROOM_NAMES
+
+#: The duty in any room opens the page.
+ANY = "*"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +50,7 @@ ENTRIES = (
         name="compliance:approvals",
         title=_("Approvals"),
         verb="approve",
-        room="compliance",
+        room=ANY,
         icon="checks",
     ),
     Entry(
@@ -64,7 +68,8 @@ def open_entries(actor: Actor) -> tuple[tuple[Entry, str], ...]:
             address = reverse(entry.name)
         except NoReverseMatch:
             continue  # the room is not installed
-        if actor.may(entry.verb, entry.room):
+        rooms = ROOM_NAMES if entry.room == ANY else (entry.room,)
+        if any(actor.may(entry.verb, room) for room in rooms):
             found.append((entry, address))
     return tuple(found)
 

@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from recoup.kernel.duties import ROOM_NAMES, VERB_NAMES
 from recoup.web.shown import speaks_chinese
+from recoup.web.trail_words import ACTS, APPROVALS, EXPORTS, FIELDS, RECORDS, REVEAL_REASONS
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,15 @@ WORDS: dict[str, dict[str, Word]] = {
     },
 }
 WORDS["verb"] = {code: Word(name.zh, name.en) for code, name in VERB_NAMES.items()}
+for _kind, _words in (
+    ("act", ACTS),
+    ("record", RECORDS),
+    ("field", FIELDS),
+    ("export", EXPORTS),
+    ("approval", APPROVALS),
+    ("reveal_reason", REVEAL_REASONS),
+):
+    WORDS[_kind] = {code: Word(*both) for code, both in _words.items()}
 WORDS["room"] = {code: Word(name.zh, name.en) for code, name in ROOM_NAMES.items()}
 
 

@@ -8,6 +8,8 @@ from django.urls import NoReverseMatch, reverse
 
 from recoup.apps.compliance.models import AuditEntry
 from recoup.web.masking import masked_email, masked_number
+from recoup.web.shown import amount
+from recoup.web.words import word_of
 
 register = template.Library()
 
@@ -15,6 +17,7 @@ register = template.Library()
 NUMBERS = frozenset({"phone", "number", "id_number", "value", "account", "account_number"})
 ADDRESSES = frozenset({"email"})
 LONGEST = 160
+EMPTY = "—"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +30,15 @@ class Difference:
 
 
 @register.filter
-def differences(entry: AuditEntry) -> list[Difference]:
-    """Yield the fields that an entry changed, by name."""
-    return list(_differences(entry))
+def differences(entry: AuditEntry, most: int) -> list[Difference]:
+    """Yield the fields that an entry changed, by name; ``most`` of them."""
+    return list(_differences(entry))[:most]
+
+
+@register.filter
+def more_than(entry: AuditEntry, most: int) -> int:
+    """Yield how many fields ``differences`` leaves out."""
+    return max(0, len(list(_differences(entry))) - most)
 
 
 @register.filter
@@ -51,20 +60,27 @@ def debtor_address(debtor_id: str) -> str:
 
 
 def _differences(entry: AuditEntry) -> Iterator[Difference]:
+    """Yield every field; those that a new record leaves empty say nothing and are left out."""
     for name in sorted({*entry.before, *entry.after}):
-        yield Difference(
-            field=name,
-            before=_text(name, entry.before[name]) if name in entry.before else None,
-            after=_text(name, entry.after[name]) if name in entry.after else None,
-        )
+        before = _text(name, entry.before[name]) if name in entry.before else None
+        after = _text(name, entry.after[name]) if name in entry.after else None
+        if before is not None or after != EMPTY:
+            yield Difference(field=name, before=before, after=after)
 
 
 def _text(name: str, value: object) -> str:
     """Yield a value as it is shown: lists with commas, numbers masked, long texts cut."""
-    if value is None or value == "" or value == []:
-        return "—"
+    if value is None or value in ("", [], {}):
+        return EMPTY
     if isinstance(value, bool):
         return "✓" if value else "✗"
+    if name.endswith("_minor") and isinstance(value, int):
+        return amount(value, "").strip()
+    if isinstance(value, dict):
+        inner = (
+            f"{word_of(kind='field', code=key)} {_text(key, one)}" for key, one in value.items()
+        )
+        return " · ".join(inner)
     if isinstance(value, list):
         return ", ".join(_text(name, one) for one in value)
     text = str(value)
