@@ -20,6 +20,7 @@ from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
 from recoup.site.clock import now
 from recoup.site.sight import seen_debtors
+from recoup.site.told_outside import wire_hooks
 
 
 def wire() -> None:
@@ -33,6 +34,7 @@ def wire() -> None:
     listen(ReceiptPosted, rematch_for_receipt)
     listen(ReceiptReversed, rematch_for_receipt)
     _wire_redecisions()
+    wire_hooks()
 
 
 def _wire_ledger_and_promises() -> None:

@@ -3,7 +3,8 @@
 ``python -m recoup.site.working default``, ``nights``, or ``redecisions``: the last decides persons
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
-whose worker has died, and has outstanding re-decisions made.
+whose worker has died, and has outstanding re-decisions made; that of the ordinary queue sends what
+web hooks are to be told.
 """
 
 import logging
@@ -36,6 +37,7 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
     """Say every few seconds that the worker lives, while the context lasts."""
     runs = import_module("recoup.apps.closing.night_runs")
     actions = import_module("recoup.apps.closing.actions")
+    hooks = import_module("recoup.api.hooks")
     now = import_module("recoup.site.clock").now
     over = threading.Event()
 
@@ -44,13 +46,21 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
         if queue == "nights":
             actions.tick(at=now())
 
-    thread = threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")
-    thread.start()
+    def send() -> None:
+        hooks.send_due(at=now())
+
+    threads = [threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")]
+    if queue == "default":
+        # Beside the beat: an address that does not answer must not make the worker look dead.
+        threads.append(threading.Thread(target=_repeat, args=(send, over), daemon=True))
+    for thread in threads:
+        thread.start()
     try:
         yield
     finally:
         over.set()
-        thread.join(timeout=BEAT)
+        for thread in threads:
+            thread.join(timeout=BEAT)
         runs.forget_worker(worker=name)
 
 

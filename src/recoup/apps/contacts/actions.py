@@ -36,6 +36,8 @@ OUTCOMES = (
 UNDO = timedelta(seconds=15)
 #: How far ahead of the desk's clock a contact may be dated: clocks differ a little.
 AHEAD = timedelta(minutes=5)
+#: How long ago a contact may have been that is logged at the desk.
+BACK = timedelta(days=31)
 
 
 class BadContact(Refused):
@@ -89,6 +91,12 @@ def record_contact(
         raise BadContact(
             zh="联系时间晚于现在；请改正后再登记。",
             en="The contact is dated later than now; correct the time and log it again.",
+        )
+    if at < now - BACK:
+        raise BadContact(
+            zh=f"联系时间早于 {BACK.days} 天前；这样早的联系请随账册报送。",
+            en=f"The contact is dated more than {BACK.days} days back; contacts of so long ago "
+            "come with the bank's book.",
         )
     with transaction.atomic():
         known = Contact.objects.filter(client_key=contact_id).first() if contact_id else None
