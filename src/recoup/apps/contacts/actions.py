@@ -87,17 +87,7 @@ def record_contact(
     person = debtor(actor, debtor_id)
     _check_codes(channel=channel, direction=direction, party=party, purpose=purpose, what=outcome)
     _check_contract(debtor_id=debtor_id, contract_id=contract_id)
-    if at > now + AHEAD:
-        raise BadContact(
-            zh="联系时间晚于现在；请改正后再登记。",
-            en="The contact is dated later than now; correct the time and log it again.",
-        )
-    if at < now - BACK:
-        raise BadContact(
-            zh=f"联系时间早于 {BACK.days} 天前；这样早的联系请随账册报送。",
-            en=f"The contact is dated more than {BACK.days} days back; contacts of so long ago "
-            "come with the bank's book.",
-        )
+    _check_instant(at=at, now=now)
     with transaction.atomic():
         known = Contact.objects.filter(client_key=contact_id).first() if contact_id else None
         if known is not None:
@@ -189,6 +179,20 @@ def _check_codes(*, channel: str, direction: str, party: str, purpose: str, what
                 zh=f"{zh}“{code}”不在可选范围内：{'、'.join(one for one in codes if one)}。",
                 en=f"The {en} '{code}' is none of: {', '.join(one for one in codes if one)}.",
             )
+
+
+def _check_instant(*, at: datetime, now: datetime) -> None:
+    if at > now + AHEAD:
+        raise BadContact(
+            zh="联系时间晚于现在；请改正后再登记。",
+            en="The contact is dated later than now; correct the time and log it again.",
+        )
+    if at < now - BACK:
+        raise BadContact(
+            zh=f"联系时间早于 {BACK.days} 天前；这样早的联系请随账册报送。",
+            en=f"The contact is dated more than {BACK.days} days back; contacts of so long ago "
+            "come with the bank's book.",
+        )
 
 
 def _check_contract(*, debtor_id: str, contract_id: str | None) -> None:
