@@ -25,4 +25,5 @@ urlpatterns = [
     path("nights/", include("recoup.apps.closing.web.urls")),
     path("technician/", admin.site.urls),
     path("", home, name="home"),
+    path("", include("recoup.apps.portfolio.web.urls")),
 ]

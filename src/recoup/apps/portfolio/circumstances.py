@@ -1,4 +1,4 @@
-"""Codes of circumstances and of the lines of an income and expense statement, in both languages."""
+"""The codes of this room that staff choose from, in both languages."""
 
 from collections.abc import Mapping
 
@@ -70,4 +70,40 @@ SOURCES: Mapping[str, Word] = {
     "bureau_authorised": Word("征信（经授权）", "credit bureau, authorised"),
     "purchased": Word("购买", "bought"),
     "unknown": Word("来源不明", "not known"),
+}
+
+CONTACT_KINDS: Mapping[str, Word] = {
+    "phone": Word("电话", "telephone"),
+    "email": Word("电子邮件", "e-mail"),
+    "address": Word("地址", "address"),
+}
+
+#: By what a search found a debtor.
+MATCHED: Mapping[str, Word] = {
+    "name": Word("姓名", "name"),
+    "phone": Word("电话号码", "telephone number"),
+    "phone_part": Word("电话号码片段", "part of the telephone number"),
+    "contact_point": Word("其他联系电话", "another number"),
+    "id_number": Word("证件号码", "id number"),
+    "id_number_part": Word("证件号码片段", "part of the id number"),
+    "contract": Word("合同", "contract"),
+    "debtor": Word("客户号", "debtor"),
+}
+
+#: Reasons for looking behind a mask that need no typing.
+REVEAL_REASONS: Mapping[str, Word] = {
+    "contact": Word("现在联系本人", "contacting the person now"),
+    "identify": Word("核对身份", "checking who it is"),
+    "document": Word("制作文书", "writing a document"),
+    "correct": Word("更正资料", "correcting the record"),
+}
+
+MEDIA: Mapping[str, Word] = {
+    "application/pdf": Word("PDF", "PDF"),
+    "image/jpeg": Word("图片", "picture"),
+    "image/png": Word("图片", "picture"),
+    "image/webp": Word("图片", "picture"),
+    "text/plain": Word("文本", "text"),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": Word("Word", "Word"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": Word("Excel", "Excel"),
 }

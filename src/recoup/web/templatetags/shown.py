@@ -5,8 +5,9 @@ from datetime import date, datetime
 
 from django import template
 
+from recoup.kernel.explain import Words
 from recoup.web import masking, shown
-from recoup.web.words import word_of
+from recoup.web.words import WORDS, word_of
 
 register = template.Library()
 
@@ -61,5 +62,17 @@ def word(code: str, kind: str) -> str:
 
 @register.filter
 def item(mapping: Mapping[object, object], key: object) -> object:
-    """Look a key up."""
-    return mapping.get(key)
+    """Look a key up; nothing where the template was given no mapping."""
+    return mapping.get(key) if isinstance(mapping, Mapping) else None
+
+
+@register.filter
+def said(words: Words) -> str:
+    """Show a text that there is in both languages in the page's."""
+    return words.of("zh" if shown.speaks_chinese() else "en")
+
+
+@register.simple_tag
+def codes(kind: str) -> tuple[str, ...]:
+    """Yield the codes of a kind that a form offers: ``{% codes "circumstance" as all %}``."""
+    return tuple(WORDS.get(kind, {}))

@@ -28,7 +28,14 @@ from recoup.apps.portfolio.queries.debtors import (
     debtor,
     debtor_cards,
     debtors_in_arrears,
+    hidden_value,
     holds_of,
+)
+from recoup.apps.portfolio.queries.explained import (
+    PaidInstalment,
+    PaidSchedule,
+    explanation_of,
+    paid_schedule,
 )
 from recoup.apps.portfolio.queries.loans import (
     ReceiptInBook,
@@ -41,13 +48,14 @@ from recoup.apps.portfolio.queries.loans import (
     guarantors_of,
     schedule_of,
 )
+from recoup.apps.portfolio.queries.page import DebtorPage, Rights, affordability_of, debtor_page
 from recoup.apps.portfolio.queries.profile import circumstances_of, income_of, proof, proofs_of
 from recoup.apps.portfolio.queries.publications import (
     current_publication,
     current_result,
     publications,
 )
-from recoup.apps.portfolio.queries.searching import search
+from recoup.apps.portfolio.queries.searching import Found, find, search
 
 __all__ = [
     "BookReceiptCard",
@@ -57,15 +65,21 @@ __all__ = [
     "ContractCard",
     "DayHolds",
     "DebtorCard",
+    "DebtorPage",
+    "Found",
     "GuarantorCard",
     "HoldCard",
     "IncomeCard",
     "IncomeLine",
     "InstalmentCard",
+    "PaidInstalment",
+    "PaidSchedule",
     "ProofCard",
     "PublicationCard",
     "ReceiptInBook",
+    "Rights",
     "SearchHit",
+    "affordability_of",
     "book_receipts_of",
     "book_receipts_with",
     "circumstances_of",
@@ -80,10 +94,15 @@ __all__ = [
     "day_holds",
     "debtor",
     "debtor_cards",
+    "debtor_page",
     "debtors_in_arrears",
+    "explanation_of",
+    "find",
     "guarantors_of",
+    "hidden_value",
     "holds_of",
     "income_of",
+    "paid_schedule",
     "proof",
     "proofs_of",
     "publications",

@@ -88,6 +88,8 @@ class DebtorCard:
     worklist_why_zh: str
     worklist_why_en: str
     gone_on: date | None
+    #: Schedules, receipts and the like are in the records, not only in the night's files.
+    is_detailed: bool
     redecision_pending: bool
     redecided_at: datetime | None
     collector_id: int | None

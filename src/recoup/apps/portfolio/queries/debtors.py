@@ -6,7 +6,7 @@ from datetime import date
 
 from django.db.models import Q
 
-from recoup.apps.people.permissions import Actor, NotFound, in_scope
+from recoup.apps.people.permissions import Actor, NotFound, in_scope, require
 from recoup.apps.portfolio.models import ContactPoint, Debtor, Hold
 from recoup.apps.portfolio.queries.cards import ContactPointCard, DebtorCard, HoldCard, card_of
 
@@ -45,8 +45,10 @@ def debtor_in_scope(actor: Actor, debtor_id: str, *, lock: bool = False) -> Debt
 
 
 def debtor(actor: Actor, debtor_id: str) -> DebtorCard:
-    """Yield a debtor whom the actor may see. Errors: NotFound. One query."""
-    return debtor_card(debtor_in_scope(actor, debtor_id))
+    """Yield a debtor whom the actor may see. Errors: NotFound, NotAllowed. One query."""
+    card = debtor_card(debtor_in_scope(actor, debtor_id))
+    require(actor, "view", "portfolio")
+    return card
 
 
 def debtor_cards(debtor_ids: Iterable[str]) -> Mapping[str, DebtorCard]:
@@ -94,6 +96,27 @@ def day_holds(debtor_id: str) -> DayHolds:
         set=tuple(one for one in cards if not one.from_night and one.lifted_on is None),
         lifted=tuple(one for one in cards if one.from_night and one.lifted_on is not None),
     )
+
+
+def hidden_value(actor: Actor, debtor_id: str, field: str) -> str:
+    """Yield what a mask hides: ``phone``, ``id_number``, ``email``, ``name``, ``contact_point:12``.
+
+    The caller has recorded the reason. Errors: NotFound, for an unknown field too.
+    """
+    row = debtor_in_scope(actor, debtor_id)
+    if field in HIDDEN:
+        value: str = getattr(row, field)
+        return value
+    sort, _, key = field.partition(":")
+    if sort == "contact_point" and key.isascii() and key.isdigit():
+        point = ContactPoint.objects.filter(pk=int(key[:18]), debtor_id=debtor_id).first()
+        if point is not None:
+            return point.value
+    raise NotFound(what=field)
+
+
+#: Columns of a debtor that pages show masked.
+HIDDEN = ("name", "phone", "id_number", "email")
 
 
 def contact_point_card(row: ContactPoint) -> ContactPointCard:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from recoup.apps.people.permissions import Actor, NotFound
+from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.models import (
     BookReceipt,
     CollateralItem,
@@ -40,12 +40,13 @@ def contract_card(row: Contract) -> ContractCard:
 
 
 def contract(actor: Actor, contract_id: str) -> ContractCard:
-    """Yield a contract of a debtor whom the actor may see. Errors: NotFound. One query."""
+    """Yield a contract of a debtor whom the actor may see. Errors: NotFound, NotAllowed."""
     row = Contract.objects.filter(
         pk=contract_id, debtor__in=Debtor.objects.filter(visible(actor))
     ).first()
     if row is None:
         raise NotFound(what=contract_id)
+    require(actor, "view", "portfolio")
     return contract_card(row)
 
 

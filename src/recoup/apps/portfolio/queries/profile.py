@@ -1,6 +1,6 @@
 """Reading of what staff know of a debtor: statements, circumstances, proofs."""
 
-from recoup.apps.people.permissions import Actor, NotFound
+from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.models import Circumstance, IncomeStatement, Proof
 from recoup.apps.portfolio.queries.cards import (
     CircumstanceCard,
@@ -47,9 +47,10 @@ def proofs_of(debtor_id: str) -> tuple[ProofCard, ...]:
 
 
 def proof(actor: Actor, proof_id: int) -> ProofCard:
-    """Yield a proof of a debtor whom the actor may see. Errors: NotFound. Two queries."""
+    """Yield a proof of a debtor whom the actor may see. Errors: NotFound, NotAllowed."""
     row = Proof.objects.filter(pk=proof_id).first()
     if row is None:
         raise NotFound(what=f"proof {proof_id}")
     debtor_in_scope(actor, row.debtor_id)
+    require(actor, "view", "portfolio")
     return proof_card(row)

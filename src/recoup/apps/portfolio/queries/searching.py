@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from recoup.apps.people.permissions import Actor, require
+from recoup.apps.people.permissions import Actor, require, sees
 from recoup.apps.portfolio.models import ContactPoint, Contract, Debtor, NameGram
 from recoup.apps.portfolio.name_grams import grams_of, plain_name
 from recoup.apps.portfolio.queries.cards import SearchHit, card_of
-from recoup.apps.portfolio.queries.debtors import visible
+from recoup.apps.portfolio.queries.debtors import products_of
 
 #: Longest text that is looked for.
 MOST_CHARACTERS = 64
+#: Debtors looked at in one way of looking, of whom those within scope are shown.
+MOST_LOOKED_AT = 2_000
 #: Debtors whose names are compared in full, of those that share the rarest part.
-MOST_COMPARED = 2_000
-#: Debtors fetched, where every part of the name is common, and parts asked for then.
+MOST_COMPARED = 800
+#: Debtors compared, and parts of the name asked for at once, where every part is common.
 MOST_COMMON = 200
 MOST_PARTS = 4
 #: Shortest beginning of a contract's or a debtor's id that is looked for.
@@ -57,7 +59,7 @@ def find(actor: Actor, text: str, limit: int = 20) -> Found:
     asked = unicodedata.normalize("NFKC", text).strip()[:MOST_CHARACTERS]
     asked = asked.replace("\x00", "")
     hits: dict[str, SearchHit] = {}
-    seen = Debtor.objects.filter(visible(actor)).only(*_SHOWN)
+    seen = Seen(actor)
     for look in _ways(asked):
         for hit in look(seen, asked, limit + 1):
             hits.setdefault(hit.debtor_id, hit)
@@ -66,12 +68,40 @@ def find(actor: Actor, text: str, limit: int = 20) -> Found:
     return Found(hits=tuple(hits.values())[:limit], more=len(hits) > limit)
 
 
-#: The columns that a hit shows.
+#: The columns that a hit shows, and those that scopes are drawn by.
 _SHOWN = (
     *("debtor_id", "name", "phone", "kind", "team", "worst_dpd", "overdue_base_minor"),
-    *("treatment", "gone_on"),
+    *("treatment", "gone_on", "branch", "collector_id", "products"),
 )
-Seen = QuerySet[Debtor]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """Debtors as one actor sees them.
+
+    The scope is asked of rows already found: asked of the database together with a rare name, it
+    leads SQLite to walk over the whole team.
+    """
+
+    actor: Actor
+
+    def rows(self, found: QuerySet[Debtor], most: int) -> list[Debtor]:
+        """Yield the first rows within scope, of a bounded number looked at, in the given order."""
+        shown = found.only(*_SHOWN)
+        if self.actor.whole_bank and not self.actor.conflicts:
+            return list(shown[:most])
+        return [row for row in shown[:MOST_LOOKED_AT] if self._sees(row)][:most]
+
+    def _sees(self, row: Debtor) -> bool:
+        return row.pk not in self.actor.conflicts and sees(
+            self.actor,
+            branch=row.branch,
+            team=row.team,
+            collector_id=row.collector_id,
+            products=products_of(row.products),
+        )
+
+
 Look = Callable[[Seen, str, int], Iterable[SearchHit]]
 
 
@@ -100,13 +130,14 @@ def _hit(row: Debtor, matched: str, contract_id: str = "") -> SearchHit:
 
 def _by_number(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     number = _GAPS.sub("", asked).upper()
-    for row in seen.filter(phone=number).order_by("pk")[:most]:
-        yield _hit(row, "phone")
-    for row in seen.filter(id_number=number).order_by("pk")[:most]:
-        yield _hit(row, "id_number")
     points = ContactPoint.objects.filter(kind=ContactPoint.Kind.PHONE, value=number)
-    for row in seen.filter(pk__in=points.values("debtor_id")).order_by("pk")[:most]:
-        yield _hit(row, "contact_point")
+    for matched, condition in (
+        ("phone", Q(phone=number)),
+        ("id_number", Q(id_number=number)),
+        ("contact_point", Q(pk__in=points.values("debtor_id"))),
+    ):
+        for row in seen.rows(Debtor.objects.filter(condition).order_by("pk"), most):
+            yield _hit(row, matched)
 
 
 def _by_masked_number(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
@@ -114,43 +145,43 @@ def _by_masked_number(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     parts = _MASKED.fullmatch(_GAPS.sub("", asked))
     assert parts is not None
     head, tail = parts.group(1), parts.group(2).upper()
-    if len(tail) < END_DIGITS:
-        return
-    end = tail[-END_DIGITS:]
-    for column, rows in (
-        ("phone", seen.filter(phone_end=end)),
-        ("id_number", seen.filter(id_number_end=end)),
-    ):
-        for row in rows.filter(
-            **{f"{column}__startswith": head, f"{column}__endswith": tail}
-        ).order_by("pk")[:most]:
-            yield _hit(row, f"{column}_part")
+    if len(tail) >= END_DIGITS:
+        yield from _ending(seen, head, tail, most)
 
 
 def _by_end(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
-    for row in seen.filter(phone_end=asked).order_by("pk")[:most]:
-        yield _hit(row, "phone_part")
-    for row in seen.filter(id_number_end=asked).order_by("pk")[:most]:
-        yield _hit(row, "id_number_part")
+    yield from _ending(seen, "", asked, most)
+
+
+def _ending(seen: Seen, head: str, tail: str, most: int) -> Iterator[SearchHit]:
+    for column in ("phone", "id_number"):
+        told = {
+            f"{column}_end": tail[-END_DIGITS:],
+            f"{column}__startswith": head,
+            f"{column}__endswith": tail,
+        }
+        for row in seen.rows(Debtor.objects.filter(**told).order_by("pk"), most):
+            yield _hit(row, f"{column}_part")
 
 
 def _by_contract(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     found = Contract.objects.filter(pk=asked)
     if len(asked) >= LEAST_OF_ID and not found.exists():
         found = Contract.objects.filter(begins("contract_id", asked)).order_by("contract_id")
-    owners = dict(found.values_list("contract_id", "debtor_id")[: most * 10])
-    rows = {row.pk: row for row in seen.filter(pk__in=set(owners.values()))}
+    bound = most if seen.actor.whole_bank else MOST_LOOKED_AT // 2
+    owners = dict(found.values_list("contract_id", "debtor_id")[:bound])
+    wanted = Debtor.objects.filter(pk__in=set(owners.values())).order_by("pk")
+    rows = {row.pk: row for row in seen.rows(wanted, most)}
     for contract_id, debtor_id in owners.items():
         if debtor_id in rows:
             yield _hit(rows[debtor_id], "contract", contract_id)
 
 
 def _by_debtor_id(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
-    exact = list(seen.filter(pk=asked))
-    if exact or len(asked) < LEAST_OF_ID:
-        yield from (_hit(row, "debtor") for row in exact)
-        return
-    for row in seen.filter(begins("debtor_id", asked)).order_by("debtor_id")[:most]:
+    rows = seen.rows(Debtor.objects.filter(pk=asked), most)
+    if not rows and len(asked) >= LEAST_OF_ID:
+        rows = seen.rows(Debtor.objects.filter(begins("debtor_id", asked)).order_by("pk"), most)
+    for row in rows:
         yield _hit(row, "debtor")
 
 
@@ -165,15 +196,19 @@ def begins(column: str, text: str) -> Q:
 
 
 def _by_name(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
+    """Find the very name first, then names that have the text in them."""
     plain = plain_name(asked)
     if not plain:
         return
-    if len(plain) == 1:
-        rows = list(seen.filter(begins("name", asked[:1])).order_by("name", "pk")[:most])
+    rows = {
+        row.pk: row for row in seen.rows(Debtor.objects.filter(name=asked).order_by("pk"), most)
+    }
+    if len(plain) > 1:
+        rows |= {row.pk: row for row in _sharing(seen, plain)}
     else:
-        rows = _sharing(seen, plain)
-    rows.sort(key=lambda row: _likeness(row, plain))
-    for row in rows[:most]:
+        named = Debtor.objects.filter(begins("name", asked[:1])).order_by("name", "pk")
+        rows |= {row.pk: row for row in seen.rows(named, most)}
+    for row in sorted(rows.values(), key=lambda row: _likeness(row, plain))[:most]:
         yield _hit(row, "name")
 
 
@@ -187,12 +222,15 @@ def _sharing(seen: Seen, plain: str) -> list[Debtor]:
     """Yield the debtors whose names have a text in them; where every part is common, some."""
     grams = sorted((_count(gram), gram) for gram in grams_of(plain))
     least, rarest = grams[0]
-    rows = seen.filter(pk__in=NameGram.objects.filter(gram=rarest).values("debtor_id"))
+    if not least:
+        return []
+    found = Debtor.objects.filter(pk__in=NameGram.objects.filter(gram=rarest).values("debtor_id"))
+    most = MOST_COMPARED
     if least > MOST_COMPARED:
         for _, gram in grams[1:MOST_PARTS]:
-            rows = rows.filter(Exists(NameGram.objects.filter(gram=gram, debtor=OuterRef("pk"))))
-        rows = rows.order_by("pk")[:MOST_COMMON]
-    return [row for row in rows if plain in plain_name(row.name)] if least else []
+            found = found.filter(Exists(NameGram.objects.filter(gram=gram, debtor=OuterRef("pk"))))
+        found, most = found.order_by("pk"), MOST_COMMON
+    return [row for row in seen.rows(found, most) if plain in plain_name(row.name)]
 
 
 def _count(gram: str) -> int:
