@@ -1,10 +1,12 @@
 """How staff sign in: nobody signs up; passwords, a second factor, or the bank's OpenID provider."""
 
 import base64
+import time
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.signals import password_changed
+from allauth.core import context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.signals import authenticator_added, authenticator_removed
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
@@ -21,6 +23,8 @@ from recoup.apps.people.actions import tell_sign_in
 from recoup.apps.people.models import Staff
 from recoup.site.clock import now
 
+#: Where allauth keeps in the session how and when the person has shown who it is.
+AUTHENTICATED = "account_authentication_methods"
 #: What allauth would say and everybody knows.
 UNSAID = frozenset({"account/messages/logged_in.txt", "account/messages/logged_out.txt"})
 
@@ -34,6 +38,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Leave the counting of wrong passwords to axes, which does it in the database."""
+
+    def is_reauthentication_required(self, *, app: str, **more: Any) -> bool:
+        """Tell whether a change of the sign-in asks for the password once more.
+
+        Not right after signing in; nor of who has no password here and signs in at the bank.
+        """
+        request = context.request
+        records = request.session.get(AUTHENTICATED) or [{"at": 0}]
+        if time.time() - records[-1]["at"] < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT:
+            return False
+        return bool(self.get_reauthentication_methods(request.user))
 
     def add_message(
         self,

@@ -162,6 +162,8 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 #: (``login_failed``). The limit of ``login`` only keeps a flood away.
 ACCOUNT_RATE_LIMITS = {"login": "600/m/ip", "login_failed": "5/5m/key"}
 MFA_TOTP_ISSUER = "recoup"
+#: A telephone's clock may be half a minute off.
+MFA_TOTP_TOLERANCE = 1
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 #: Roles whose members must have a second factor; ``*`` for everybody.
 REQUIRE_TOTP = frozenset(env.list("RECOUP_REQUIRE_TOTP", default=[]))
