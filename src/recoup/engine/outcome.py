@@ -110,10 +110,11 @@ class Outcome:
     def decisions(self, rows: pa.Table, *, loans: pa.Table) -> pa.Table:
         """Yield the rows of decisions.parquet for one block.
 
-        Shape: ``rows`` is what the flow adds; ``loans`` the contracts with their traced figures;
-        both in the order of the book.
+        Shape: ``rows`` is what the flow adds, in any order; ``loans`` the contracts with their
+        traced figures, in the order of the book.
         """
         rulings = self.rulings
+        rows = in_order_of_book(rows)
         codes, combinations = distinct_rows([rows.column(name) for name in CLASS_BITS])
         looked = [
             rulings.class_rules(dict(zip(CLASS_BITS, found, strict=True))) for found in combinations
@@ -216,6 +217,14 @@ class Outcome:
         name = str(zone) if zone else self.rulings.pack.time_zone
         opens: time = self.rulings.opens_at
         return datetime.combine(day, opens, tzinfo=ZoneInfo(name))
+
+
+def in_order_of_book(rows: pa.Table) -> pa.Table:
+    """Yield the flow's rows by the number of their contract, which is theirs alone."""
+    numbers = rows.column("loan").to_numpy()
+    if (numbers[1:] > numbers[:-1]).all():
+        return rows
+    return rows.take(pa.array(np.argsort(numbers)))
 
 
 def _with_columns(

@@ -3,17 +3,17 @@
 
 -- name: decisions
 -- keep: result
--- One row per contract, in the order of the book: what the flow adds to the contract's own columns.
+-- One row per contract: what the flow adds to the contract's own columns. The run puts the rows in
+-- the order of the book, by the contract's number: sorting them here would move every column.
 SELECT
-    kind, bucket, asset_class, asset_class_no, roll,
+    loan, kind, bucket, asset_class, asset_class_no, roll,
     own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, matrix_row, unknown_why,
     paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
     overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
     exposure_own_minor AS exposure_minor, principal_base_minor,
     segment, segment_row, treatment, treatment_row, channel, priority, arm, blocked_bits
-FROM treated
-ORDER BY loan NULLS LAST;
+FROM treated;
 
 -- name: person_totals
 -- keep: table
