@@ -182,11 +182,9 @@ def repeated_in_stream(read: ReadTwice) -> Groups:
     """Yield the groups of source rows that share one key, over a table too large to hold.
 
     Shape: ``read()`` yields batches of (source rows, texts), the same each time it is called; it
-    is called again only if the texts do not ascend, and once more if a hash occurs twice.
+    is called again only if a hash occurs twice.
     """
     nothing = np.zeros(0, np.int64)
-    if _ascends(read):
-        return Groups(nothing, nothing)
     parts = [hash_texts(texts) for _, texts in read()]
     suspects = repeated_values(np.concatenate(parts))
     if not len(suspects):
@@ -236,16 +234,20 @@ def _is_among(hashes: Hashes, values: Hashes) -> Flags:
     return among
 
 
-def _ascends(read: ReadTwice) -> bool:
-    """Whether the texts ascend over all batches, which many exports do, and so are distinct."""
-    last = ""
-    for _, texts in read():
+class Ascent:
+    """Follows texts from batch to batch: as long as they ascend, all of them are distinct."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def goes_on(self, texts: pa.StringArray) -> bool:
+        """Whether a batch has no nulls and ascends strictly from where the last one ended."""
         if not len(texts):
-            continue
-        if texts.null_count or texts[0].as_py() <= last or not ascending(texts):
+            return True
+        if texts.null_count or texts[0].as_py() <= self._last or not ascending(texts):
             return False
-        last = texts[-1].as_py()
-    return True
+        self._last = texts[-1].as_py()
+        return True
 
 
 def ascending(texts: pa.StringArray) -> bool:

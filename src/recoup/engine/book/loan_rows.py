@@ -159,6 +159,9 @@ def read_loan_rows(
             except OutOfOrder:
                 run.rejects.close()
                 continue
+            except BaseException:
+                run.rejects.close()
+                raise
         run.tally.in_order = trusting
         run.tally.kept = file.rows
         agreements.table.rank = reading.harm.ranks

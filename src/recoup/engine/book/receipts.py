@@ -27,7 +27,7 @@ from recoup.engine.book.columns import (
 )
 from recoup.engine.book.contract import PAYMENT_KINDS
 from recoup.engine.book.glance import PlainPayments, glance_at_payments
-from recoup.engine.book.ids import Groups, repeated_in_stream
+from recoup.engine.book.ids import Ascent, Groups, repeated_in_stream
 from recoup.engine.book.loan_rows import Reading, too_large
 from recoup.engine.book.normal_form import booleans, dates
 from recoup.engine.book.source import Piece
@@ -79,8 +79,7 @@ def find_repeated_ids(run: TableRun) -> RepeatedIds:
 
     def read() -> Iterator[tuple[Ints, pa.StringArray]]:
         for piece in run.source.pieces(["payment_id"]):
-            texts, _ = legible(piece.columns["payment_id"])
-            yield piece.rows, as_text(texts)
+            yield piece.rows, _ids(piece)
 
     groups = repeated_in_stream(read)
     order = np.argsort(groups.members)
@@ -88,17 +87,28 @@ def find_repeated_ids(run: TableRun) -> RepeatedIds:
     return RepeatedIds(groups.members[order], groups.numbers[order], sizes[order])
 
 
-class Receipts:
-    """Reads the payments; rows whose id occurs again are compared within their block."""
+class IdsDoNotAscend(Exception):
+    """The payments' ids do not ascend, so some may occur twice: what has been read is worthless."""
 
-    def __init__(self, reading: Reading, *, as_of_day: int, repeated: RepeatedIds) -> None:
+
+class Receipts:
+    """Reads the payments; rows whose id occurs again are compared within their block.
+
+    Without ``repeated`` the ids are trusted to ascend in the file, as they do in many exports.
+    Errors: IdsDoNotAscend, when they do not.
+    """
+
+    def __init__(self, reading: Reading, *, as_of_day: int, repeated: RepeatedIds | None) -> None:
         self._reading = reading
         self._as_of_day = as_of_day
         self._repeated = repeated
+        self._ascent = Ascent()
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows that passed their own checks."""
         for piece in self._reading.run.pieces():
+            if self._repeated is None and not self._ascent.goes_on(_ids(piece)):
+                raise IdsDoNotAscend
             plain = glance_at_payments(piece, self._reading.agreements)
             if plain is not None:
                 if plain.latest > self._as_of_day:
@@ -177,7 +187,7 @@ class Receipts:
             self._reading.seen[present] = True
 
     def _without_repeated(self, table: pa.Table) -> pa.Table:
-        if not len(self._repeated.rows):
+        if self._repeated is None or not len(self._repeated.rows):
             return table
         rows = table.column("row").to_numpy()
         found = np.minimum(np.searchsorted(self._repeated.rows, rows), len(self._repeated.rows) - 1)
@@ -231,6 +241,10 @@ class Receipts:
             rows.column("waiver").to_numpy() > 0,
             reversal,
         )
+
+
+def _ids(piece: Piece) -> pa.StringArray:
+    return as_text(legible(piece.columns["payment_id"])[0])
 
 
 def _is_waiver(checked: Checked) -> Flags:

@@ -28,7 +28,12 @@ from recoup.engine.book.intake import Intake, TableIntake, most_frequent
 from recoup.engine.book.loan_rows import read_loan_rows
 from recoup.engine.book.normal_form import coded, ordinals, to_arrow, write_whole
 from recoup.engine.book.people import People, read_people
-from recoup.engine.book.receipts import Receipts, find_repeated_ids
+from recoup.engine.book.receipts import (
+    IdsDoNotAscend,
+    Receipts,
+    RepeatedIds,
+    find_repeated_ids,
+)
 from recoup.engine.book.refused import BookRefused, refuse
 from recoup.engine.book.rejects import write_rejects
 from recoup.engine.book.relations import COUNTED, Surroundings, empty_relation, read_relation
@@ -209,7 +214,15 @@ class _Intaking:
         self._add_to_contracts("principal_does_not_add_up", agreements, unequal)
 
     def _read_receipts(self, agreements: Agreements, blocks: Sequence[Block]) -> None:
-        repeated = find_repeated_ids(self._runs[PAYMENTS.name])
+        try:
+            self._read_payments(agreements, blocks, None)
+        except IdsDoNotAscend:
+            repeated = find_repeated_ids(self._runs[PAYMENTS.name])
+            self._read_payments(agreements, blocks, repeated)
+
+    def _read_payments(
+        self, agreements: Agreements, blocks: Sequence[Block], repeated: RepeatedIds | None
+    ) -> None:
         as_of_day = (self._as_of - _EPOCH).days
         read_loan_rows(
             open_run=lambda: self._again(PAYMENTS.name),
