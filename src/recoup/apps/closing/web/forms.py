@@ -41,7 +41,7 @@ class ScheduleForm(forms.Form):
         label=_("Time of day"), widget=forms.TimeInput(format="%H:%M", attrs={"type": "time"})
     )
     weekdays = forms.TypedMultipleChoiceField(
-        label=_("Days"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
+        label=_("Weekdays"), choices=WEEKDAYS, coerce=int, widget=forms.CheckboxSelectMultiple
     )
     days_back = forms.TypedChoiceField(
         label=_("Business date"),
