@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -23,22 +22,15 @@ from recoup.apps.ledger.queries import (
 from recoup.apps.ledger.refusals import BadReceipt, CannotReverse, KeyTaken, NumberTaken
 from recoup.apps.people.permissions import Actor, NotAllowed, NotFound
 from recoup.apps.portfolio.events import NightPublished
-from recoup.apps.portfolio.models import BookReceipt, Contract, Publication
+from recoup.apps.portfolio.models import BookReceipt, Contract
 
 Act = Callable[..., Actor]
 AS_OF = date(2026, 11, 20)
 
 
 @pytest.fixture(autouse=True)
-def _night(db: None, night_result: Path, at: datetime) -> None:
-    """A night is published: the ledger counts under its law and policy."""
-    Publication.objects.create(
-        as_of=AS_OF,
-        published_at=at,
-        result_folder=str(night_result),
-        result_hash="of the test",
-        is_current=True,
-    )
+def _night(night: object) -> None:
+    """The ledger counts under the law and policy of a published night."""
 
 
 @pytest.fixture
@@ -68,7 +60,7 @@ def book_has(contract: Contract, payment_id: str, **more: object) -> BookReceipt
     return BookReceipt.objects.create(payment_id=payment_id, contract=contract, **(values | more))
 
 
-def night(at: datetime, *, days: int = 1) -> NightPublished:
+def next_night(at: datetime, *, days: int = 1) -> NightPublished:
     return NightPublished(publication_id=1, as_of=AS_OF + timedelta(days=days), at=at)
 
 
@@ -323,7 +315,7 @@ def test_once_the_book_has_a_posting_it_is_confirmed_and_counted_once(
     book_has(contract, "BANK-1")
     before = standing_receipts(debtor_id=contract.debtor_id)
 
-    confirm_postings(night(at))
+    confirm_postings(next_night(at))
 
     assert Confirmation.objects.get().agrees
     assert postings_since(debtor_id=contract.debtor_id).receipts == ()
@@ -339,7 +331,7 @@ def test_where_the_book_says_otherwise_the_book_counts_and_somebody_is_asked(
     post(poster, contract, at, payment_id="BANK-1")
     book_has(contract, "BANK-1", amount_minor=49_000)
 
-    confirm_postings(night(at))
+    confirm_postings(next_night(at))
 
     assert [one.amount_minor for one in standing_receipts(debtor_id=contract.debtor_id)] == [49_000]
     asked = not_in_book(actor=poster, as_of=AS_OF)
@@ -354,12 +346,12 @@ def test_a_reversal_is_confirmed_when_the_book_shows_the_receipt_reversed(
     actor, contract = act_as("supervisor"), make_contract("C-1")
     row = book_has(contract, "B-1")
     reverse_receipt(actor=actor, payment_id="B-1", why="returned", at=at)
-    confirm_postings(night(at))
+    confirm_postings(next_night(at))
     assert postings_since(debtor_id=contract.debtor_id).reversed_payment_ids == {"B-1"}
     row.is_reversed = True
     row.save()
 
-    confirm_postings(night(at, days=2))
+    confirm_postings(next_night(at, days=2))
 
     assert postings_since(debtor_id=contract.debtor_id).reversed_payment_ids == frozenset()
 

@@ -1,5 +1,6 @@
 """Writes a statement of account in words: one sheet that screen, PDF and API show alike."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recoup.apps.ledger.accounts import Statement
@@ -129,17 +130,9 @@ def _rows(account: Account, pen: _Pen, *, with_unplaced: bool) -> list[SheetRow]
                 line.balance,
             )
         )
-        rows.extend(
-            SheetRow(kind=PIECE, code=f"piece:{line.key}", cells=(_piece(one, pen),))
-            for one in line.placed
-        )
-        left = -line.amount.unplaced_minor
-        if left > 0 and not line.is_reversed:
-            words = pen.say(
-                f"→ 没有可抵充的分期，留存 {pen.money(left)}",
-                f"→ nothing left to pay, kept unplaced {pen.money(left)}",
-            )
-            rows.append(SheetRow(kind=PIECE, code=f"piece:{line.key}", cells=(words,)))
+        below = (*(_piece(one, pen) for one in line.placed), *_remarks(line, pen))
+        code = f"piece:{line.key}"
+        rows.extend(SheetRow(kind=PIECE, code=code, cells=(words,)) for words in below)
     closing = pen.say("期末余额", "Closing balance")
     rows.append(row(CLOSING, "closing", str(account.on), closing, account.closing, account.closing))
     return rows
@@ -153,25 +146,33 @@ def _kind(line: StatementLine) -> str:
 
 def _entry(line: StatementLine, pen: _Pen) -> str:
     if line.kind == DUE:
-        text = pen.say(f"第 {line.key} 期到期", f"Instalment {line.key} falls due")
-        if line.contractual_on:
-            text += pen.say(
-                f"（合同日 {line.contractual_on}，遇休息日顺延）",
-                f" (contract: {line.contractual_on}, moved off a rest day)",
-            )
-        return text
+        return pen.say(f"第 {line.key} 期到期", f"Instalment {line.key} falls due")
     if line.kind == REVERSAL:
-        when = pen.say(f"，{line.booked_on} 登记", f", booked {line.booked_on}")
-        return pen.say(f"冲正 {line.key}", f"Reversal {line.key}") + (
-            when if line.booked_on else ""
-        )
+        return pen.say(f"冲正 {line.key}", f"Reversal {line.key}")
     word = pen.say("减免", "Waiver") if line.kind == WAIVER else pen.say("还款", "Receipt")
-    text = f"{word} {line.key}"
-    if line.is_reversed:
-        text += pen.say("（已冲正，自始不计）", " (reversed: counts for nothing)")
+    return f"{word} {line.key}"
+
+
+def _remarks(line: StatementLine, pen: _Pen) -> Iterator[str]:
+    """Yield what else is to be said of a line, each on a row of its own below it."""
+    if line.contractual_on:
+        yield pen.say(
+            f"合同到期日 {line.contractual_on}，遇休息日顺延",
+            f"due by contract on {line.contractual_on}, moved off a rest day",
+        )
+    if line.kind == REVERSAL:
+        if line.booked_on:
+            yield pen.say(f"{line.booked_on} 登记", f"booked on {line.booked_on}")
+    elif line.is_reversed:
+        yield pen.say("已冲正，自始不计", "reversed: counts for nothing from the start")
     elif line.is_posted:
-        text += pen.say("（未入账册）", " (not yet in the book)")
-    return text
+        yield pen.say("尚未入账册", "not yet in the book")
+    left = -line.amount.unplaced_minor
+    if left > 0 and not line.is_reversed:
+        yield pen.say(
+            f"→ 没有可抵充的分期，留存 {pen.money(left)}",
+            f"→ nothing left to pay, kept unplaced {pen.money(left)}",
+        )
 
 
 def _piece(one: Placed, pen: _Pen) -> str:
