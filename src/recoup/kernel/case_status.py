@@ -33,15 +33,17 @@ STATUS_WORDS: Mapping[str, Words] = MappingProxyType(
     }
 )
 
-#: From each state the states that can follow. A closed case is only ever opened anew.
+#: From each state the states that can follow. A closed case is only ever opened anew. One at rest
+#: goes back to whoever has it, or to nobody, once what rested it is over: a promise of the bank's
+#: book that is kept before anybody has worked the case leaves it new.
 MOVES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         NEW: frozenset({ASSIGNED, IN_WORK, PROMISED, PLAN, LEGAL, SUSPENDED, CLOSED}),
         ASSIGNED: frozenset({NEW, IN_WORK, PROMISED, PLAN, LEGAL, SUSPENDED, CLOSED}),
         IN_WORK: frozenset({NEW, ASSIGNED, PROMISED, PLAN, LEGAL, SUSPENDED, CLOSED}),
-        PROMISED: frozenset({IN_WORK, PLAN, LEGAL, SUSPENDED, CLOSED}),
-        PLAN: frozenset({IN_WORK, LEGAL, SUSPENDED, CLOSED}),
-        LEGAL: frozenset({IN_WORK, PLAN, SUSPENDED, CLOSED}),
+        PROMISED: frozenset({NEW, ASSIGNED, IN_WORK, PLAN, LEGAL, SUSPENDED, CLOSED}),
+        PLAN: frozenset({NEW, ASSIGNED, IN_WORK, PROMISED, LEGAL, SUSPENDED, CLOSED}),
+        LEGAL: frozenset({NEW, ASSIGNED, IN_WORK, PROMISED, PLAN, SUSPENDED, CLOSED}),
         SUSPENDED: frozenset({NEW, ASSIGNED, IN_WORK, PROMISED, PLAN, LEGAL, CLOSED}),
         CLOSED: frozenset({NEW}),
     }
