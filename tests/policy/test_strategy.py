@@ -358,7 +358,7 @@ def test_a_strategy_without_clauses_for_cases_takes_the_usual_ones(copy):
         ("close_after_clear_days: 1", "close_after_clear_days: -1", "not_positive"),
         ("reviews: {M1: 30", "reviews: {M9: 30", "bad_code"),
         ("reviews: {M1: 30", "reviews: {M1: 0", "not_positive"),
-        ("spread: true\n\n", "spreads: true\n\n", "unknown_key"),
+        ("\n  spread: true", "\n  spreads: true", "unknown_key"),
     ],
 )
 def test_a_clause_of_cases_that_cannot_be_read_is_refused(copy, old, new, code):

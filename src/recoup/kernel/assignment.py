@@ -7,7 +7,7 @@ names all who were looked at, so that whoever asks "why she and not he" is told.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from recoup.kernel.explain import Words
+from recoup.kernel.explain import Words, same
 
 SKILL_POINTS = 40
 LANGUAGE_POINTS = 30
@@ -26,6 +26,7 @@ class Needs:
 
     Shape: ``skill`` the code of the treatment that needs training, ``language`` of the person,
     ``team`` the book's; empty where nothing is asked. ``known_to`` has had the case before.
+    ``skill_named`` and ``language_named`` are the words for the codes, for the reasons.
     """
 
     debtor_id: str
@@ -33,6 +34,8 @@ class Needs:
     language: str = ""
     team: str = ""
     known_to: int | None = None
+    skill_named: Words | None = None
+    language_named: Words | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,10 +128,12 @@ def _scored(needs: Needs, one: Candidate) -> Scored:
     reasons: list[Words] = []
     if needs.skill and needs.skill in one.skills:
         points += SKILL_POINTS
-        reasons.append(Words(zh=f"具备技能 {needs.skill}", en=f"has the skill {needs.skill}"))
+        named = needs.skill_named or same(needs.skill)
+        reasons.append(Words(zh=f"具备技能：{named.zh}", en=f"has the skill: {named.en}"))
     if needs.language and needs.language in one.languages:
         points += LANGUAGE_POINTS
-        reasons.append(Words(zh=f"会说 {needs.language}", en=f"speaks {needs.language}"))
+        named = needs.language_named or same(needs.language)
+        reasons.append(Words(zh=f"会说{named.zh}", en=f"speaks {named.en}"))
     if needs.known_to == one.id:
         points += KNOWN_POINTS
         reasons.append(Words(zh="曾经办理此案", en="has had the case before"))

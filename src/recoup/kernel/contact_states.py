@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 
 from recoup.kernel.contact_case import (
     ALLOWED,
@@ -16,6 +17,18 @@ from recoup.kernel.contact_facts import ContactFacts, Hold
 from recoup.kernel.contact_known import YES, Known, Sentence, all_of, any_of, known, member, unknown
 
 STATES = ("deceased", "bankrupt", "represented_by_attorney")
+HOLD_WORDS = MappingProxyType(
+    {
+        "dispute": Sentence(zh="争议", en="dispute"),
+        "complaint": Sentence(zh="投诉", en="complaint"),
+        "hardship": Sentence(zh="困难", en="hardship"),
+        "legal": Sentence(zh="法律程序", en="legal proceedings"),
+        "deceased": Sentence(zh="身故", en="deceased"),
+        "bankruptcy": Sentence(zh="破产", en="bankruptcy"),
+        "do_not_contact": Sentence(zh="不要联系", en="do not contact"),
+        "plan_active": Sentence(zh="分期履行中", en="plan in force"),
+    }
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,13 +113,18 @@ def _end(case: Case, concerned: list[tuple[Hold, Known]]) -> datetime | None:
 def _shown_holds(concerned: list[tuple[Hold, Known]], today: date) -> Sentence:
     holds = [hold for hold, _ in concerned if _holds_on(hold, today)]
     zh = "、".join(
-        f"{hold.kind}（自 {hold.from_on} 至 {hold.until_on or '未定'}）" for hold in holds
+        f"{_named(hold).zh}（自 {hold.from_on} 至 {hold.until_on or '未定'}）" for hold in holds
     )
     en = ", ".join(
-        f"{hold.kind} (from {hold.from_on} until {hold.until_on or 'further notice'})"
+        f"{_named(hold).en} (from {hold.from_on} until {hold.until_on or 'further notice'})"
         for hold in holds
     )
     return Sentence(zh=f"冻结：{zh}。", en=f"Hold: {en}.")
+
+
+def _named(hold: Hold) -> Sentence:
+    code = hold.kind or ""
+    return HOLD_WORDS.get(code, Sentence(zh=code, en=code))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -216,13 +216,16 @@ def _cases(node: Node | None, findings: Findings) -> CasePolicy:
         required=("treatments",),
         optional=(
             *("open_from_dpd", "open_from_overdue_minor", "segments"),
-            *("close_after_clear_days", "spread"),
+            *("close_after_clear_days", "spread", "target_promised_minor"),
         ),
         findings=findings,
     )
     numbers = {
         name: _at_least(got[name], name, 0, findings) if name in got else getattr(usual, name)
-        for name in ("open_from_dpd", "open_from_overdue_minor", "close_after_clear_days")
+        for name in (
+            *("open_from_dpd", "open_from_overdue_minor"),
+            *("close_after_clear_days", "target_promised_minor"),
+        )
     }
     return CasePolicy(
         treatments=_codes(got.get("treatments"), TREATMENTS, findings),

@@ -132,7 +132,8 @@ class CasePolicy:
     days past due and ``open_from_overdue_minor`` overdue on (what is not known stands in no way),
     in ``segments`` only, where any are named; it is closed once nothing has been overdue for
     ``close_after_clear_days`` days. ``spread``: the night gives new cases to collectors by skill,
-    language, load and conflict of interest; else collectors claim them.
+    language, load and conflict of interest; else collectors claim them. ``target_promised_minor``
+    is what a collector is asked to have promised in a day; 0 asks for nothing.
     """
 
     open_from_dpd: int = 1
@@ -144,3 +145,4 @@ class CasePolicy:
     segments: tuple[str, ...] = ()
     close_after_clear_days: int = 1
     spread: bool = True
+    target_promised_minor: int = 0

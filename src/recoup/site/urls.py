@@ -21,6 +21,8 @@ urlpatterns = [
     path("people/", include("recoup.apps.people.web.urls")),
     path("promises/", include("recoup.apps.arrangements.web.urls")),
     path("ledger/", include("recoup.apps.ledger.web.urls")),
+    path("", include("recoup.apps.cases.web.urls")),
+    path("contacts/", include("recoup.apps.contacts.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
     path("nights/", include("recoup.apps.closing.web.urls")),
     path("technician/", admin.site.urls),

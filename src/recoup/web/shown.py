@@ -54,4 +54,6 @@ def day_with_weekday(on: date | None) -> str:
         on = local(on).date()
     if on is None:
         return "—"
+    if isinstance(on, datetime):
+        on = local(on).date()
     return f"{on.isoformat()} {WEEKDAYS['zh' if speaks_chinese() else 'en'][on.weekday()]}"

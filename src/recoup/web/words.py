@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from recoup.kernel.case_status import STATUS_WORDS
 from recoup.kernel.duties import ROOM_NAMES, VERB_NAMES
 from recoup.web.shown import speaks_chinese
 from recoup.web.trail_words import ACTS, APPROVALS, EXPORTS, FIELDS, RECORDS, REVEAL_REASONS
@@ -78,6 +79,102 @@ WORDS: dict[str, dict[str, Word]] = {
     "id_type": {
         "resident_id": Word("居民身份证", "resident id"),
         "credit_code": Word("统一社会信用代码", "unified social credit code"),
+    },
+    "purpose": {
+        "collect": Word("催收", "collect"),
+        "notice": Word("告知", "notice"),
+        "service": Word("服务", "service"),
+        "restore_contact": Word("恢复联系", "restore contact"),
+    },
+    "direction": {
+        "out": Word("我方联系", "from us"),
+        "in": Word("对方联系", "to us"),
+    },
+    "case_status": {code: Word(one.zh, one.en) for code, one in STATUS_WORDS.items()},
+    "entry": {
+        "opened": Word("立案", "case opened"),
+        "closed": Word("结案", "case closed"),
+        "status": Word("状态", "status"),
+        "assigned": Word("分案", "assignment"),
+        "decision": Word("判定变化", "decision changed"),
+        "contact": Word("联系", "contact"),
+        "contact_withdrawn": Word("撤回联系记录", "contact taken back"),
+        "contact_point": Word("联系方式", "contact point"),
+        "receipt": Word("到账", "receipt"),
+        "reversal": Word("冲正", "reversal"),
+        "promise": Word("承诺还款", "promise to pay"),
+        "promise_kept": Word("承诺已兑现", "promise kept"),
+        "promise_partly_kept": Word("承诺部分兑现", "promise partly kept"),
+        "promise_broken": Word("跳票", "promise broken"),
+        "promise_reopened": Word("承诺重新生效", "promise open again"),
+        "promise_withdrawn": Word("承诺已撤回", "promise withdrawn"),
+        "note": Word("备注", "note"),
+        "note_withdrawn": Word("撤回备注", "note taken back"),
+        "task": Word("新任务", "task"),
+        "task_done": Word("任务完成", "task done"),
+        "task_reopened": Word("任务重新打开", "task opened again"),
+        "task_cancelled": Word("任务取消", "task cancelled"),
+        "hand_over_offered": Word("提出移交", "hand-over offered"),
+        "hand_over_accepted": Word("接受移交", "hand-over accepted"),
+        "hand_over_declined": Word("谢绝移交", "hand-over declined"),
+        "hand_over_withdrawn": Word("撤回移交", "hand-over withdrawn"),
+        "review": Word("账户复查", "review of the account"),
+        "reveal": Word("查看完整号码", "number revealed"),
+        "hold_set": Word("设置暂停", "hold set"),
+        "hold_lifted": Word("解除暂停", "hold lifted"),
+        "profile": Word("资料更新", "profile updated"),
+    },
+    "role": {
+        "collector": Word("清收人员", "collectors"),
+        "senior_collector": Word("高级清收人员", "senior collectors"),
+        "loan_officer": Word("客户经理", "loan officers"),
+        "counsel": Word("法务", "counsel"),
+        "supervisor": Word("主管", "supervisors"),
+    },
+    "owed": {
+        "principal": Word("本金", "principal"),
+        "interest": Word("利息", "interest"),
+        "fee": Word("费用", "fee"),
+    },
+    "entry_sort": {
+        "contacts": Word("联系", "contacts"),
+        "money": Word("还款", "money"),
+        "promises": Word("承诺", "promises"),
+        "decisions": Word("判定与状态", "decisions"),
+        "people": Word("经办", "people"),
+        "notes": Word("备注与任务", "notes and tasks"),
+    },
+    "task": {
+        "call_back": Word("回电", "call back"),
+        "send": Word("寄送材料", "send papers"),
+        "collect_papers": Word("收集材料", "collect papers"),
+        "visit": Word("外访", "visit"),
+        "check": Word("核实", "check"),
+        "review": Word("复查", "review"),
+        "other": Word("其他", "other"),
+    },
+    "review_item": {
+        "contact_points": Word("联系方式", "contact points"),
+        "ability": Word("还款能力", "ability to pay"),
+        "collateral": Word("担保物及权证", "collateral and its papers"),
+        "legal_dates": Word("时效与法律期限", "legal dates"),
+        "strategy": Word("策略", "strategy"),
+    },
+    "review_result": {
+        "ok": Word("无变化", "no change"),
+        "change": Word("有变化", "change"),
+        "not_applicable": Word("不适用", "not applicable"),
+    },
+    "origin": {
+        "law": Word("法规", "law"),
+        "strategy": Word("本行策略", "the bank's policy"),
+        "house": Word("资料不足", "something is not known"),
+    },
+    "profile_record": {
+        "statement": Word("收支表", "income and expense statement"),
+        "circumstance": Word("个人情况", "circumstance"),
+        "proof": Word("证明材料", "proof"),
+        "contact_point": Word("联系方式", "contact point"),
     },
     "kind": {
         "retail": Word("个人", "retail"),

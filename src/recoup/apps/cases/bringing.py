@@ -23,6 +23,7 @@ from recoup.apps.cases.rules import (
     review_due,
     status_under_holds,
 )
+from recoup.apps.contacts.queries import ContactCard, last_contacts
 from recoup.apps.portfolio.queries import DebtorCard, debtor_cards, debtors_in_arrears
 from recoup.kernel import case_status
 from recoup.policy.strategy import Strategy
@@ -44,6 +45,7 @@ WRITTEN = (
     *("shown_name", "products", "bucket", "priority", "rank", "reasons", "blocked_by", "as_of"),
     *("status", "status_since", "queue", "spell", "opened_on", "closed_on", "clear_since"),
     *("promise_due_on", "promise_minor", "promise_broken_on", "review_due_on", "last_review_on"),
+    *("last_contact_at", "last_outcome", "last_channel"),
     *("collector_id", "former_collector_id", "assigned_at", "assigned_why"),
     *("entries", "head_hash", "version"),
 )
@@ -110,6 +112,9 @@ def _bring(
         or (person is not None and opens(person=person, strategy=day.strategy))
     ]
     promises = promises_of_many(debtor_ids=concerned)
+    met = last_contacts(
+        debtor_ids=[key for key in concerned if key not in cases or not cases[key].is_open]
+    )
     new: list[Case] = []
     renewed: list[Case] = []
     entries: list[Entry] = []
@@ -119,6 +124,8 @@ def _bring(
         if case is None:
             assert person is not None
             case = _fresh(person, day)
+        if key in met:
+            _remember(case, met[key])
         told = _renew(case, person, promises.get(key, ()), day, is_new, may_close)
         if told is None:
             continue
@@ -141,6 +148,12 @@ def _bring(
 
 def _field_names(columns: Iterable[str]) -> list[str]:
     return [{"collector_id": "collector"}.get(name, name) for name in columns]
+
+
+def _remember(case: Case, contact: ContactCard) -> None:
+    """Keep the last contact of a case that is opened: the bank's book knows of earlier ones."""
+    case.last_contact_at = contact.at
+    case.last_outcome, case.last_channel = contact.outcome, contact.channel
 
 
 def _fresh(person: DebtorCard, day: Day) -> Case:
@@ -234,7 +247,7 @@ def _status(case: Case, day: Day) -> list[Entry]:
         case=case,
         strategy=day.strategy,
         has_promise=case.promise_due_on is not None,
-        worked=case.last_contact_at is not None,
+        worked=case.worked_on is not None,
     )
     if after == before:
         return []

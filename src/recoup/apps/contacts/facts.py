@@ -55,6 +55,7 @@ class Known:
     debtor: DebtorCard
     contracts: tuple[ContractCard, ...]
     points: tuple[ContactPointCard, ...]
+    holds: tuple[HoldCard, ...]
     zone: str | None
     facts: ContactFacts
 
@@ -140,6 +141,7 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         debtor=debtor,
         contracts=contracts,
         points=contact_points_of(debtor_id),
+        holds=holds,
         zone=zone,
         facts=read_facts(tree),
     )

@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q
 from recoup.apps.contacts.facts import DEBTOR, PHONES, Known, known_of
 from recoup.apps.contacts.models import Contact
 from recoup.apps.people.permissions import NotFound
+from recoup.apps.portfolio.queries import ContactPointCard, ContractCard, DebtorCard, HoldCard
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import CapStanding, QuietHours
@@ -119,6 +120,11 @@ class WhatMayBeDone:
     at: datetime
     zone: str | None
     channels: tuple[GateAnswer, ...]
+    #: What the gate looked at, so that a page need not fetch it again.
+    person: DebtorCard
+    contracts: tuple[ContractCard, ...]
+    points: tuple[ContactPointCard, ...]
+    holds: tuple[HoldCard, ...]
     #: A call to help (purpose service), asked only where a call to collect is refused.
     service_call: GateAnswer | None = None
 
@@ -167,9 +173,12 @@ def contacts_of(*, debtor_id: str, limit: int = 200) -> tuple[ContactCard, ...]:
 
 
 def last_contacts(*, debtor_ids: Iterable[str]) -> Mapping[str, ContactCard]:
-    """Yield each person's latest contact. One query."""
+    """Yield each person's latest contact. Two queries."""
+    people = set(debtor_ids)
+    if not people:
+        return {}
     latest = (
-        Contact.objects.filter(debtor_id__in=set(debtor_ids), withdrawn_at=None)
+        Contact.objects.filter(debtor_id__in=people, withdrawn_at=None)
         .values("debtor_id")
         .annotate(newest=Max("at"))
         .values_list("debtor_id", "newest")
@@ -245,7 +254,15 @@ def what_may_be_done(*, debtor_id: str, at: datetime) -> WhatMayBeDone:
         facts = known.for_channel(channel="call", purpose="service", reveals_debt=False)
         service = answer(facts=facts, known=known)
     return WhatMayBeDone(
-        debtor_id=debtor_id, at=at, zone=known.zone, channels=channels, service_call=service
+        debtor_id=debtor_id,
+        at=at,
+        zone=known.zone,
+        channels=channels,
+        service_call=service,
+        person=known.debtor,
+        contracts=known.contracts,
+        points=known.points,
+        holds=known.holds,
     )
 
 

@@ -22,12 +22,18 @@ from recoup.kernel.case_status import ASSIGNED, IN_WORK, NEW
 from recoup.kernel.explain import Words
 from recoup.web.house import strategy
 from recoup.web.shown import local
+from recoup.web.words import WORDS
 
 #: A move can be undone this long; the page shows ten seconds, a slow line gets some more.
 UNDO = timedelta(seconds=15)
 MOST_AT_ONCE = 2_000
-#: Treatments for which a collector may be specially trained.
-SKILLED = frozenset({"senior_call", "visit", "legal_review", "hardship_care", "agency"})
+#: The skill that a treatment asks for.
+SKILLS = {
+    "hardship_care": "hardship",
+    "legal_review": "legal",
+    "visit": "visit",
+    "senior_call": "large",
+}
 CLAIMED = Words(zh="本人领取", en="claimed")
 GIVEN = Words(zh="由主管分配", en="given by a supervisor")
 
@@ -42,13 +48,25 @@ class Taker:
 
 def needs_of(case: Case) -> Needs:
     """Yield what a case asks of whoever has it."""
+    skill = SKILLS.get(case.treatment, "")
+    if not skill and case.kind in ("small_business", "non_retail"):
+        skill = case.kind
+    if not skill and "mortgage" in case.product_codes:
+        skill = "mortgage"
     return Needs(
         debtor_id=case.pk,
-        skill=case.treatment if case.treatment in SKILLED else "",
+        skill=skill,
+        skill_named=_named("skill", skill),
         language=case.language,
+        language_named=_named("language", case.language),
         team=case.team,
         known_to=case.former_collector_id,
     )
+
+
+def _named(kind: str, code: str) -> Words | None:
+    word = WORDS.get(kind, {}).get(code)
+    return Words(zh=word.zh, en=word.en) if word else None
 
 
 def takers(*, cards: Iterable[StaffCard], on: date) -> dict[int, Taker]:

@@ -259,7 +259,7 @@ def _settle(case: Case, *, at: datetime, actor_id: int | None, why: str) -> None
         case=case,
         strategy=policy,
         has_promise=case.promise_due_on is not None,
-        worked=case.last_contact_at is not None,
+        worked=case.worked_on is not None,
     )
     if after != case.status:
         move_status(case, after, at=at, actor_id=actor_id, why=why)

@@ -46,6 +46,7 @@ from recoup.apps.portfolio.queries.loans import (
     contract_cards,
     contracts_of,
     guarantors_of,
+    latest_receipts,
     schedule_of,
 )
 from recoup.apps.portfolio.queries.page import DebtorPage, Rights, affordability_of, debtor_page
@@ -102,6 +103,7 @@ __all__ = [
     "hidden_value",
     "holds_of",
     "income_of",
+    "latest_receipts",
     "paid_schedule",
     "proof",
     "proofs_of",

@@ -95,6 +95,25 @@ class ReceiptInBook:
     is_reversed: bool
 
 
+def latest_receipts(contract_ids: Iterable[str], *, limit: int) -> tuple[ReceiptInBook, ...]:
+    """Yield the latest receipts of some contracts that are in the records, newest first. One query.
+
+    Of persons whose details are not in the records there are none here.
+    """
+    rows = BookReceipt.objects.filter(contract_id__in=set(contract_ids))
+    return tuple(
+        ReceiptInBook(
+            payment_id=row.pk,
+            contract_id=row.contract_id,
+            paid_on=row.paid_on,
+            amount_minor=row.amount_minor,
+            is_waiver=row.is_waiver,
+            is_reversed=row.is_reversed,
+        )
+        for row in rows.order_by("-paid_on", "-pk")[:limit]
+    )
+
+
 def book_receipts_with(payment_ids: Sequence[str]) -> Mapping[str, ReceiptInBook]:
     """Yield the receipts of these numbers that the records have of the published book, by number.
 

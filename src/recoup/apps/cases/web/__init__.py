@@ -1,0 +1,1 @@
+"""Pages of the room: my day, the list of cases, the case on one page."""
