@@ -48,13 +48,15 @@ def build_parser(*, only: str | None = None) -> argparse.ArgumentParser:
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for name in command_names():
         if only in (None, name):
-            importlib.import_module(f"{commands.__name__}.{name}").add_parser(subparsers)
+            module = f"{commands.__name__}.{name.replace('-', '_')}"
+            importlib.import_module(module).add_parser(subparsers)
     return parser
 
 
 def command_names() -> tuple[str, ...]:
     """Yield the names of all subcommands."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(commands.__path__)))
+    found = (module.name.replace("_", "-") for module in pkgutil.iter_modules(commands.__path__))
+    return tuple(sorted(found))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
