@@ -8,9 +8,10 @@ statements and the outcome run over them as they run over a block of the book.
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 
@@ -33,8 +34,8 @@ from recoup.engine.day_changes import (
     NoSuchPayment,
     RowsRefused,
 )
-from recoup.engine.day_flow import DayFlow, PersonDecided
-from recoup.engine.day_rows import ChangedRows, PersonTables, read_person, with_changes
+from recoup.engine.day_flow import DayFlow, PersonDecided, flow_columns
+from recoup.engine.day_rows import EVERYTHING, ChangedRows, PersonTables, read_person, with_changes
 from recoup.engine.explaining import explanation, kept_rules, read_manifest, told
 from recoup.engine.one_person import PersonRules, traced_loan
 from recoup.engine.person_files import PersonFiles
@@ -144,8 +145,8 @@ class DayBook:
         """
         on = self._day(as_of)
         with self._one_at_a_time:
-            changed = self._changed(self._person(debtor_id), changes, on)
-            return self._flow(on).decide(changed)
+            given = self._person(debtor_id, self._flow_columns)
+            return self._flow(on).decide(self._changed(given, changes, on))
 
     def rows_of(self, *, debtor_id: str) -> PersonRows:
         """Yield a person's rows as the night read them. Errors: NoSuchDebtor."""
@@ -216,11 +217,17 @@ class DayBook:
     def _rules_on(self, on: date) -> PersonRules:
         return replace(self._rules, as_of=on)
 
-    def _person(self, debtor_id: str) -> PersonTables:
+    @cached_property
+    def _flow_columns(self) -> Mapping[str, Sequence[str] | None]:
+        return flow_columns(self._files.columns("contracts"))
+
+    def _person(
+        self, debtor_id: str, columns: Mapping[str, Sequence[str] | None] = EVERYTHING
+    ) -> PersonTables:
         person = self._files.person(debtor_id)
         if person is None:
             raise NoSuchDebtor(debtor_id=debtor_id)
-        return read_person(files=self._files, person=person)
+        return read_person(files=self._files, person=person, columns=columns)
 
     def _debtor_of(self, contract_id: str) -> str:
         debtor_id = self._files.debtor_of(contract_id)

@@ -1,6 +1,6 @@
 """The night's own steps over one person in memory, kept warm for one business date."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +34,22 @@ class PersonDecided:
     decisions: tuple[Mapping[str, object], ...]
     person: Mapping[str, object]
     worklist: Mapping[str, object] | None
+
+
+def flow_columns(contracts: Sequence[str]) -> Mapping[str, Sequence[str] | None]:
+    """Yield the tables and columns that a decision asks for, given the columns of contracts."""
+    asked = [name for name in asked_columns(contracts) if name != "person"]
+    return {
+        "debtors": PERSON_COLUMNS,
+        "contracts": ["loan", *asked],
+        "instalments": ["due_on", "principal_minor", "interest_minor", "fee_minor"],
+        "payments": None,
+        "contacts": None,
+        "promises": None,
+        "holds": None,
+        "collateral": ["value_minor"],
+        "outside": None,
+    }
 
 
 class DayFlow:

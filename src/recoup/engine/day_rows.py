@@ -38,6 +38,7 @@ ORDERS: Mapping[str, tuple[str, ...]] = {
     "promises": ("made_on", "promise_id"),
     "holds": ("from_on", "kind", "loan", "channel"),
 }
+EVERYTHING: Mapping[str, Sequence[str] | None] = dict.fromkeys(SORTED_BY)
 KEYS: Mapping[str, str] = {
     "payments": "payment_id",
     "contacts": "contact_id",
@@ -76,15 +77,25 @@ class PersonTables:
         return dict(zip(ids.to_pylist(), loans.to_pylist(), strict=True))
 
 
-def read_person(*, files: PersonFiles, person: int) -> PersonTables:
-    """Yield a person's tables from a result."""
+def read_person(
+    *, files: PersonFiles, person: int, columns: Mapping[str, Sequence[str] | None]
+) -> PersonTables:
+    """Yield a person's tables from a result.
+
+    Shape: ``columns`` names the tables wanted and their columns beside the ordinal that they are
+    sorted by, None for all of them.
+    """
     tables = {
-        name: files.of_person(name, person) for name, by in SORTED_BY.items() if by == "person"
+        name: files.of_person(name, person, wanted)
+        for name, wanted in columns.items()
+        if SORTED_BY[name] == "person"
     }
     loans = tables["contracts"].column("loan").to_pylist()
     first, until = (loans[0], loans[-1] + 1) if loans else (0, 0)
     tables |= {
-        name: files.of_loans(name, first, until) for name, by in SORTED_BY.items() if by == "loan"
+        name: files.of_loans(name, first, until, wanted)
+        for name, wanted in columns.items()
+        if SORTED_BY[name] == "loan"
     }
     return PersonTables(person=person, loan_from=first, loan_until=until, tables=tables)
 

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from recoup.engine.backends.dialect import Statement, emit, fill, read_statements
+from recoup.engine.backends.dialect import (
+    Statement,
+    emit,
+    fill,
+    read_statements,
+    tables_needed,
+)
 from recoup.engine.backends.duck import Duck, Feed, quoted_name
 
 
@@ -75,6 +81,7 @@ class WarmFlow:
     places: Mapping[str, str]
     part: str = "block"
     feeds: dict[str, Feed] = field(default_factory=dict)
+    needs: dict[str, frozenset[str] | None] = field(default_factory=dict)
 
     def run(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
         """Run every statement over the tables of a block; yield the results by name.
@@ -87,12 +94,16 @@ class WarmFlow:
         for name, table in tables.items():
             self.feeds[name].put(table)
         results = {}
+        empty = {name for name, table in tables.items() if not table.num_rows}
         with self.engine.leaving_nothing():
             for statement in flow_statements(self.part):
-                if statement.keep == "table":
-                    self.engine.run_planned(statement.name)
-                elif statement.keep == "result":
-                    results[statement.name] = self.engine.query_planned(statement.name)
+                name, needs = statement.name, self.needs[statement.name]
+                if statement.keep == "result":
+                    results[name] = self.engine.query_planned(name)
+                elif needs is not None and needs <= empty:
+                    empty.add(name)  # from nothing comes nothing: it need not be asked
+                elif statement.keep == "table" and not self.engine.insert_planned(name):
+                    empty.add(name)
         return results
 
     def _plan(self, tables: Mapping[str, pa.Table]) -> None:
@@ -103,6 +114,7 @@ class WarmFlow:
         planned = {}
         for statement in flow_statements(self.part):
             sql = emit(name=statement.name, sql=fill(statement, self.places).rstrip(";"))
+            self.needs[statement.name] = tables_needed(name=statement.name, sql=sql)
             name = quoted_name(statement.name)
             if statement.keep == "view":
                 self.engine.run(f"CREATE TEMP VIEW {name} AS {sql}")

@@ -130,13 +130,20 @@ class PersonFiles:
         found = self._contracts.find(contract_id)
         return found if isinstance(found, str) else None
 
-    def of_person(self, table: str, person: int) -> pa.Table:
-        """Yield a person's rows of a table that is sorted by person."""
-        return self._tables[table].rows(person, person + 1)
+    def columns(self, table: str) -> Sequence[str]:
+        """Yield the names of a table's columns."""
+        names: Sequence[str] = self._tables[table].schema.names
+        return names
 
-    def of_loans(self, table: str, first: int, until: int) -> pa.Table:
+    def of_person(self, table: str, person: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Yield a person's rows of a table that is sorted by person."""
+        return self._tables[table].rows(person, person + 1, columns)
+
+    def of_loans(
+        self, table: str, first: int, until: int, columns: Sequence[str] | None = None
+    ) -> pa.Table:
         """Yield the rows of a run of loans, of a table that is sorted by loan."""
-        return self._tables[table].rows(first, until)
+        return self._tables[table].rows(first, until, columns)
 
     def close(self) -> None:
         """Let go of the files."""

@@ -132,6 +132,20 @@ def _check_node(*, name: str, node: exp.Expression) -> None:
         raise FlowRefused(f"{name}: {node.name} is not an integer")
 
 
+def tables_needed(*, name: str, sql: str) -> frozenset[str] | None:
+    """Yield the tables of which at least one must have a row for the statement to yield any.
+
+    None where the statement yields a row even from nothing (a sum over all rows, a bare value).
+    Errors: FlowRefused.
+    """
+    parsed = check(name=name, sql=sql)
+    for select in parsed.find_all(exp.Select):
+        sums = select.find(exp.AggFunc) is not None and not select.args.get("group")
+        if sums or select.args.get("from_") is None:
+            return None
+    return frozenset(table.name for table in parsed.find_all(exp.Table))
+
+
 def emit(*, name: str, sql: str, dialect: str = HOME) -> str:
     """Yield a checked statement in the dialect of an engine; the home dialect keeps its text."""
     parsed = check(name=name, sql=sql)

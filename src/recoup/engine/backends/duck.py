@@ -101,9 +101,11 @@ class Duck:
         """Plan a statement once, under a name. What is created later makes it be planned again."""
         self.run(f"PREPARE {quoted_name(name)} AS {sql}")
 
-    def run_planned(self, name: str) -> None:
-        """Execute a planned statement that yields nothing."""
-        self.run(f"EXECUTE {quoted_name(name)}")
+    def insert_planned(self, name: str) -> int:
+        """Execute a planned INSERT; yield how many rows it wrote."""
+        with _failures_named():
+            written = self._connection.execute(f"EXECUTE {quoted_name(name)}").fetchone()
+        return int(written[0]) if written else 0
 
     def query_planned(self, name: str) -> pa.Table:
         """Yield the whole result of a planned statement as an Arrow table."""

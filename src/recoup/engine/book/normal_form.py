@@ -14,15 +14,18 @@ from recoup.engine.book.columns import Bytes, Flags, Ints, Ordinals, plain
 from recoup.engine.book.contract import Column, Kind
 from recoup.engine.book.held import HeldColumn
 
-#: Rows of one row group in tables that are not cut into blocks.
-ROWS_TOGETHER = 262_144
+#: Most rows of one row group. By day one person's rows are read, and with them the row group that
+#: holds them; smaller groups than these cost the night time.
+ROWS_TOGETHER = 65_536
+#: The same in tables of many columns that are not cut into blocks.
+WHOLE_ROWS_TOGETHER = 16_384
 
 #: Columns by which rows are looked up; only their least and greatest values are worth keeping.
 LOOKED_UP = ("loan", "person", "contract_id", "debtor_id")
 
 
 class NormalTable:
-    """One Parquet file of the normal form; each call of ``write`` makes one row group."""
+    """One Parquet file of the normal form; each call of ``write`` begins a row group."""
 
     def __init__(self, *, path: Path, schema: pa.Schema) -> None:
         self.schema = schema
@@ -42,7 +45,7 @@ class NormalTable:
     def write(self, table: pa.Table) -> None:
         """Append rows as one row group."""
         if table.num_rows:
-            self._writer.write_table(table, row_group_size=table.num_rows)
+            self._writer.write_table(table, row_group_size=ROWS_TOGETHER)
             self.rows += table.num_rows
 
     def __enter__(self) -> Self:
@@ -64,8 +67,8 @@ def _is_wordy(kind: pa.DataType) -> bool:
 def write_whole(*, path: Path, table: pa.Table) -> int:
     """Write a table that is not cut into blocks; yield its rows."""
     with NormalTable(path=path, schema=table.schema) as file:
-        for start in range(0, table.num_rows, ROWS_TOGETHER):
-            file.write(table.slice(start, ROWS_TOGETHER))
+        for start in range(0, table.num_rows, WHOLE_ROWS_TOGETHER):
+            file.write(table.slice(start, WHOLE_ROWS_TOGETHER))
         return file.rows
 
 
