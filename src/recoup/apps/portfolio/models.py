@@ -92,7 +92,7 @@ class Debtor(Compared):
     reasons = models.JSONField(default=list)
     #: The line of the worklist: rank in the team, first day, the table rows and what they say.
     worklist_rank = models.IntegerField(_("rank"), null=True)
-    worklist_due = models.DateField(_("due on"), null=True)
+    worklist_due = models.DateField(_("falls due on"), null=True)
     worklist_why = models.JSONField(default=list)
     worklist_why_zh = models.TextField(blank=True)
     worklist_why_en = models.TextField(blank=True)
@@ -234,7 +234,7 @@ class Instalment(Published):
         Contract, on_delete=models.CASCADE, related_name="+", db_index=False
     )
     seq = models.IntegerField(_("instalment"))
-    due_on = models.DateField(_("due on"))
+    due_on = models.DateField(_("falls due on"))
     principal_minor = models.BigIntegerField(_("principal"))
     interest_minor = models.BigIntegerField(_("interest"))
     fee_minor = models.BigIntegerField(_("fee"))
