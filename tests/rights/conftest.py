@@ -1,0 +1,199 @@
+"""One of everything that an address can name, and people signed in by page or by token."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from tests.apps import conftest
+
+from recoup.api import hooks, tokens
+from recoup.api.models import Delivery, WebHook
+from recoup.apps.arrangements.actions import record_promise
+from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_over
+from recoup.apps.cases.models import Case
+from recoup.apps.closing.models import Night
+from recoup.apps.contacts.actions import record_contact
+from recoup.apps.ledger.actions import post_receipt
+from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
+from recoup.apps.people.permissions import Actor
+from recoup.apps.people.queries import actor_of
+from recoup.apps.people.roles import ROOMS, VERBS
+from recoup.apps.portfolio.actions import attach_proof, set_hold
+from recoup.apps.portfolio.models import ContactPoint, Contract
+
+act_as, make_staff, roles = conftest.act_as, conftest.make_staff, conftest.roles
+at, night_result, published_bank = conftest.at, conftest.night_result, conftest.published_bank
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+World = Mapping[str, str]
+
+
+@pytest.fixture
+def world(make_staff: Callable[..., Staff], published_bank: object, at: datetime) -> World:
+    """Keys of one record of each kind, all about one debtor of one team."""
+    held = Case.objects.filter(queue__lt=9).values("pk")
+    loan = Contract.objects.filter(dpd__gt=3, currency="CNY", debtor__in=held).earliest("pk")
+    owner = make_staff("supervisor", team=loan.team, scope=("bank", ""))
+    owner.roles.add(make_staff("administrator", team=loan.team).roles.get())
+    actor = actor_of(staff_id=owner.pk, at=at)
+    return {
+        "debtor": loan.debtor_id,
+        "contract": loan.pk,
+        **_of_the_site(owner, at),
+        **_of_people(owner, at),
+        **_of_the_debtor(actor, loan, at),
+        **_of_the_case(actor, loan.debtor_id, make_staff("counsel", team=loan.team), at),
+    }
+
+
+def _of_the_site(owner: Staff, at: datetime) -> World:
+    made = tokens.make_token(
+        staff_id=owner.pk,
+        name="t",
+        scopes=frozenset({"view cases"}),
+        secret="of the world",
+        days=1,
+        at=datetime.now(tz=UTC),
+    )
+    hook = WebHook.objects.create(
+        staff=owner,
+        url="https://bank.example/",
+        secret="whsec_x",
+        kinds=["case.opened"],
+        made_at=at,
+    )
+    hooks.tell_hooks(kind="case.opened", payload={}, at=at)
+    Delivery.objects.update(status=Delivery.Status.DEAD)
+    night = Night.objects.create(
+        as_of=at.date(), status="done", trigger="hand", ordered_at=at, pack="cn", strategy="example"
+    )
+    return {
+        "token": str(made.token_id),
+        "hook": str(hook.pk),
+        "delivery": str(Delivery.objects.get().pk),
+        "night": str(night.pk),
+        "nothing": "999999",
+    }
+
+
+def _of_people(owner: Staff, at: datetime) -> World:
+    absence = Absence.objects.create(
+        staff=owner, from_on=at.date() + timedelta(days=9), until_on=at.date() + timedelta(days=12)
+    )
+    return {
+        "staff": str(owner.pk),
+        "scope": str(Scope.objects.create(staff=owner, kind="branch", value="B1").pk),
+        "absence": str(absence.pk),
+        "role": str(Role.objects.get(code="collector").pk),
+        "branch": str(Branch.objects.earliest("pk").pk),
+        "team": str(Team.objects.earliest("pk").pk),
+        "room": "portfolio",
+        "record": "debtor",
+    }
+
+
+def _of_the_debtor(actor: Actor, loan: Contract, at: datetime) -> World:
+    posted = post_receipt(
+        actor=actor,
+        idempotency_key="of the world",
+        contract_id=loan.pk,
+        paid_on=at.date(),
+        amount_minor=100,
+        channel="counter",
+        at=at,
+    )
+    promise = record_promise(
+        actor=actor,
+        debtor_id=loan.debtor_id,
+        contract_id=loan.pk,
+        amount_minor=200,
+        due_on=at.date() + timedelta(days=3),
+        channel="call",
+        party="debtor",
+        at=at,
+    )
+    hold = set_hold(
+        actor=actor,
+        debtor_id=loan.debtor_id,
+        kind="dispute",
+        from_on=at.date(),
+        why="the amount",
+        at=at,
+    )
+    proof = attach_proof(
+        actor=actor,
+        debtor_id=loan.debtor_id,
+        title="a letter",
+        file_name="letter.txt",
+        content=b"a letter",
+        at=at,
+    )
+    point = ContactPoint.objects.filter(debtor_id=loan.debtor_id).earliest("pk")
+    return {
+        "payment": posted.payment_id,
+        "promise": promise.promise_id,
+        "hold": str(hold.hold_id),
+        "proof": str(proof.proof_id),
+        "point": str(point.pk),
+    }
+
+
+def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> World:
+    contact = record_contact(
+        actor=actor,
+        debtor_id=debtor_id,
+        at=at,
+        channel="call",
+        party="debtor",
+        outcome="no_answer",
+    )
+    note = add_note(actor=actor, debtor_id=debtor_id, text="a note", at=at)
+    task = add_task(
+        actor=actor,
+        debtor_id=debtor_id,
+        kind="call",
+        title="ring",
+        due_at=at,
+        assignee_id=None,
+        at=at,
+    )
+    move = assign(actor=actor, debtor_ids=[debtor_id], staff_id=actor.staff_id, at=at)
+    offer = offer_hand_over(
+        actor=actor,
+        debtor_id=debtor_id,
+        taker_id=counsel.pk,
+        note="sue",
+        accept_by=at + timedelta(days=2),
+        at=at,
+    )
+    return {
+        "contact": str(contact.contact.contact_id),
+        "place": str(note.place),
+        "task": str(task.task_id),
+        "move": str(move.move_id),
+        "hand_over": str(offer.hand_over_id),
+    }
+
+
+@pytest.fixture
+def signed_in() -> Callable[..., Client]:
+    """Sign a member of staff in: with a token of every duty for the API, by session elsewhere."""
+
+    def sign(staff: Staff, *, by_token: bool) -> Client:
+        if not by_token:
+            client = Client(raise_request_exception=False)
+            client.force_login(staff, BACKEND)
+            return client
+        every = frozenset(f"{verb} {room}" for verb in VERBS for room in ROOMS)
+        tokens.make_token(
+            staff_id=staff.pk,
+            name="t",
+            scopes=every,
+            secret=f"s{staff.pk}",
+            days=1,
+            at=datetime.now(tz=UTC),
+        )
+        bearer = {"Authorization": f"Bearer {tokens.PREFIX}s{staff.pk}"}
+        return Client(headers=bearer, raise_request_exception=False)
+
+    return sign
