@@ -151,7 +151,7 @@ def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> 
     task = add_task(
         actor=actor,
         debtor_id=debtor_id,
-        kind="call",
+        kind="call_back",
         title="ring",
         due_at=at,
         assignee_id=None,

@@ -4,7 +4,15 @@ from tests.rights.right import OPEN, SIGNED_IN, Right
 
 #: Sign-in, one-time codes, the bank's provider: allauth's own pages, tested in tests/apps/sign_in;
 #: Django's own administration, for technicians, which asks for ``configure people`` at its door.
-LEFT_TO_OTHERS = ("account_", "mfa_", "socialaccount_", "openid_connect_", "account/", "technician")
+LEFT_TO_OTHERS = (
+    "account_",
+    "mfa_",
+    "socialaccount_",
+    "openid_connect_",
+    "account/",
+    "technician",
+    "admin:",
+)
 PERSON = {"debtor_id": "debtor"}
 LOAN = {"contract_id": "contract"}
 
@@ -63,7 +71,7 @@ COMPLIANCE = {
     "compliance:decide-approval": _page(SIGNED_IN, "post", {"approval_id": "nothing"}),
     "compliance:withdraw-approval": _page(SIGNED_IN, "post", {"approval_id": "nothing"}),
     "compliance:trail": _page("view compliance"),
-    "compliance:bundle": _page("view compliance"),
+    "compliance:bundle": _page("view compliance", "post"),
     "compliance:record": _page(
         "view compliance",
         arguments={"room": "room", "record": "record", "record_id": "debtor"},
@@ -98,7 +106,7 @@ LEDGER = {
     "ledger:reverse": _page("post ledger", "post"),
     "ledger:posting": _scoped("view ledger", {"payment_id": "payment"}),
     "ledger:statement": _scoped("view ledger", LOAN),
-    "ledger:statement-pdf": _scoped("view ledger", LOAN),
+    "ledger:statement-pdf": _scoped("view ledger", LOAN, "post"),
 }
 
 ARRANGEMENTS = {
@@ -117,7 +125,7 @@ CASES = {
     "cases:task-done": _scoped("work cases", {"task_id": "task"}, "post"),
     "cases:reopen-task": _scoped("work cases", {"task_id": "task"}, "post"),
     "cases:cancel-task": _scoped("work cases", {"task_id": "task"}, "post"),
-    "cases:undo-assignment": _page("assign cases", "post", {"move_id": "move"}),
+    "cases:undo-assignment": _page(SIGNED_IN, "post", {"move_id": "move"}),
     "cases:undo-contact": _scoped("work contacts", {"contact_id": "contact"}, "post"),
     "cases:settle-hand-over": _scoped("work cases", {"hand_over_id": "hand_over"}, "post"),
     "cases:withdraw-hand-over": _scoped("work cases", {"hand_over_id": "hand_over"}, "post"),
@@ -145,7 +153,7 @@ CLOSING = {
     "closing:again": _page("work closing", "post", {"night_id": "night"}),
     "closing:report": _page("view closing", arguments={"night_id": "night"}),
     "closing:rejects": _page("view closing", arguments={"night_id": "night"}),
-    "closing:rejects-file": _page("export closing", arguments={"night_id": "night"}),
+    "closing:rejects-file": _page("export closing", "post", {"night_id": "night"}),
     "closing:pending": _scoped("view portfolio", PERSON),
 }
 
@@ -157,7 +165,7 @@ ANALYTICS = {
         method="post",
         data={"debtor": "{debtor}", "to": "nobody"},
     ),
-    "analytics:undo": _page("assign cases", "post", {"move_id": "move"}),
+    "analytics:undo": _page(SIGNED_IN, "post", {"move_id": "move"}),
     "analytics:dashboard": _page("view analytics"),
     "analytics:export": _page("export analytics"),
 }
