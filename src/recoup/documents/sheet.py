@@ -36,6 +36,12 @@ class SheetRow:
     code: str
     cells: tuple[str, ...]
 
+    @property
+    def standing_receipt(self) -> str:
+        """The number of the receipt for which the row stands, if one that has not been reversed."""
+        kind, _, key = self.code.partition(":")
+        return key if self.kind == MONEY and kind == "receipt" else ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class SheetProof:

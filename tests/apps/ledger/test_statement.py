@@ -68,7 +68,8 @@ def cells_on_screen(page: str) -> list[list[str]]:
     body = table[0].split("<tbody>")[1]
     rows = []
     for row in re.findall(r"<tr.*?</tr>", body, re.S):
-        cells = [html.unescape(cell) for cell in re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)]
+        found = re.findall(r"<td[^>]*>(.*?)</td>", row, re.S)
+        cells = [html.unescape(re.sub(r"<[^>]*>", "", cell)) for cell in found]
         rows.append(cells[1:] if "rc-row-piece" in row else cells)
     return rows
 
