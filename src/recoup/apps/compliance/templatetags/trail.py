@@ -75,7 +75,7 @@ def _text(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "✓" if value else "✗"
     if name.endswith("_minor") and isinstance(value, int):
-        return amount(value, "").strip()
+        return amount(value).replace("¥", "")
     if isinstance(value, dict):
         inner = (
             f"{word_of(kind='field', code=key)} {_text(key, one)}" for key, one in value.items()
