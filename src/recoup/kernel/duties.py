@@ -19,12 +19,12 @@ class Name:
 #: shows masked numbers with a reason; ``export`` takes data out; ``configure`` sets the room up.
 VERB_NAMES = {
     "view": Name(zh="查看", en="view"),
-    "work": Name(zh="办理", en="work in"),
-    "assign": Name(zh="分派", en="assign in"),
-    "approve": Name(zh="复核", en="approve in"),
-    "post": Name(zh="记账", en="post in"),
-    "reveal": Name(zh="查看完整号码", en="reveal numbers in"),
-    "export": Name(zh="导出", en="export from"),
+    "work": Name(zh="办理", en="work"),
+    "assign": Name(zh="分派", en="assign"),
+    "approve": Name(zh="复核", en="approve"),
+    "post": Name(zh="记账", en="post"),
+    "reveal": Name(zh="查看完整号码", en="reveal numbers"),
+    "export": Name(zh="导出", en="export"),
     "configure": Name(zh="设置", en="set up"),
 }
 ROOM_NAMES = {

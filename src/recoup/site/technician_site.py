@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.socialaccount.models import SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -64,9 +67,11 @@ class StaffAdmin(ReadOnly):
 
 def register_records() -> None:
     """Show the records of people in the admin, read-only."""
-    for model in (Branch, Team, Role, Duty, Scope):
-        admin.site.register(model, ReadOnly)
-    admin.site.register(Staff, StaffAdmin)
+    for model in (Branch, Team, Role, Duty, Scope, Staff):
+        model._meta.verbose_name_plural = model._meta.verbose_name  # Chinese has no plural
+        admin.site.register(model, StaffAdmin if model is Staff else ReadOnly)
+    for unused in (Group, EmailAddress, SocialApp, SocialToken):
+        admin.site.unregister(unused)
 
 
 def put_on_record(*, instance: LogEntry, created: bool, **_: object) -> None:

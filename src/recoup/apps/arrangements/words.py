@@ -18,7 +18,7 @@ WORDS = {
     "record": {"promise": Word("还款承诺", "promise to pay")},
     "field": {
         "due_on": Word("承诺还款日", "due on"),
-        "matched_minor": Word("已还（最小货币单位）", "paid of it (minor units)"),
+        "matched_minor": Word("已还", "paid of it"),
         "party": Word("承诺人", "promised by"),
         "status": Word("状态", "status"),
     },

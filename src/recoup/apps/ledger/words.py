@@ -41,7 +41,7 @@ WORDS = {
         "approval_id": Word("复核单", "approval"),
         "checker_id": Word("复核人", "checker"),
         "contract_id": Word("合同", "contract"),
-        "amount_minor": Word("金额（最小货币单位）", "amount (minor units)"),
+        "amount_minor": Word("金额", "amount"),
         "currency": Word("货币", "currency"),
         "channel": Word("方式", "channel"),
         "kind": Word("类型", "kind"),

@@ -16,7 +16,24 @@ register = template.Library()
 #: Fields whose values are shown masked; the number of a member of staff is none of them.
 NUMBERS = frozenset({"phone", "number", "id_number", "value", "account", "account_number"})
 ADDRESSES = frozenset({"email"})
-LONGEST = 160
+LONGEST = 4000
+#: Where the word of a value is looked for, by field; the first kind that knows it tells it.
+VALUE_KINDS = {
+    "channel": ("channel",),
+    "direction": ("direction",),
+    "field": ("field",),
+    "in_room": ("room",),
+    "kind": ("act", "export", "hold", "circumstance"),
+    "outcome": ("outcome",),
+    "party": ("party",),
+    "purpose": ("purpose",),
+    "room": ("room",),
+    "skills": ("skill",),
+    "spoken": ("language",),
+    "status": ("approval", "hand_over", "promise", "case_status", "night_status"),
+    "verb": ("act",),
+}
+DUTIES = frozenset({"duties", "given", "taken"})
 EMPTY = "—"
 
 
@@ -82,10 +99,23 @@ def _text(name: str, value: object) -> str:
         )
         return " · ".join(inner)
     if isinstance(value, list):
-        return ", ".join(_text(name, one) for one in value)
-    text = str(value)
+        return _cut(", ".join(_text(name, one) for one in value))
+    text = _worded(name, str(value))
     if name in NUMBERS:
         return masked_email(text) if "@" in text else masked_number(text)
     if name in ADDRESSES:
         return masked_email(text)
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+
+
+def _worded(name: str, text: str) -> str:
+    """Yield the word for a value that is a code; the value itself, where nobody knows a word."""
+    verb, space, room = text.partition(" ")
+    if name in DUTIES and space:
+        return f"{word_of(kind='room', code=room)}·{word_of(kind='verb', code=verb)}"
+    words = (word_of(kind=kind, code=text) for kind in VALUE_KINDS.get(name, ()))
+    return next((word for word in words if word != text), text)
