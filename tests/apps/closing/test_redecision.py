@@ -218,6 +218,20 @@ def test_a_new_night_wants_everybody_anew_of_whom_the_desk_knows_more(
     assert not Redecision.outstanding().exists()
 
 
+def test_persons_whose_decision_fails_do_not_keep_others_waiting(
+    owed: Contract, make_debtor: Callable[..., Debtor], at: datetime, clock: Clock
+) -> None:
+    # Debtors that the night does not know cannot be decided.
+    for number in range(6):
+        want(debtor_id=make_debtor(f"X{number}").pk, at=at - timedelta(minutes=1))
+    want(debtor_id=owed.debtor_id, at=at)
+
+    tried = [redecide_outstanding(clock=clock, most=1) for _ in range(8)]
+
+    assert tried == [1, 1, 1, 1, 1, 1, 1, 0]
+    assert not is_pending(owed.debtor_id)
+
+
 def test_without_a_night_nothing_is_decided_and_the_reason_is_kept(
     make_debtor: Callable[..., Debtor], at: datetime, clock: Clock
 ) -> None:

@@ -182,7 +182,8 @@ class Redecision(models.Model):
     #: Wanted by a new night, not by an act of today; fresh acts go first.
     after_night = models.BooleanField(default=False)
     attempts = models.PositiveIntegerField(default=0)
-    tried_at = models.DateTimeField(null=True)
+    #: After a failure: not before this instant.
+    try_at = models.DateTimeField(null=True)
     why_zh = models.TextField(blank=True)
     why_en = models.TextField(blank=True)
 

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from recoup.apps.arrangements.queries import day_promises
 from recoup.apps.closing.models import Redecision
@@ -182,7 +182,7 @@ def on_night_published(event: object) -> None:
     touched = Redecision.objects.values_list("debtor_id", "wanted_at")
     for debtor_id, at in touched.iterator():
         want_redecision(debtor_id=debtor_id, at=at)
-    Redecision.objects.update(wanted=F("wanted") + 1, attempts=0, tried_at=None, after_night=True)
+    Redecision.objects.update(wanted=F("wanted") + 1, attempts=0, try_at=None, after_night=True)
 
 
 def _drawn(*, debtor_id: str, at: datetime, waits: bool) -> None:
@@ -207,8 +207,8 @@ def want(*, debtor_id: str, at: datetime) -> int:
         )
         if not made:
             row.wanted += 1
-            row.wanted_at, row.attempts, row.tried_at, row.after_night = at, 0, None, False
-            row.save(update_fields=("wanted", "wanted_at", "attempts", "tried_at", "after_night"))
+            row.wanted_at, row.attempts, row.try_at, row.after_night = at, 0, None, False
+            row.save(update_fields=("wanted", "wanted_at", "attempts", "try_at", "after_night"))
     return row.wanted
 
 
@@ -235,17 +235,12 @@ def redecide_outstanding(*, clock: Clock, most: int = 50) -> int:
 
     One that fails is tried again later and later. Yield how many were tried.
     """
-    now = clock.instant()
-    due = [
-        row.debtor_id
-        for row in Redecision.outstanding()
-        .filter(attempts__lt=MOST_ATTEMPTS)
-        .order_by("after_night", "wanted_at")[: most * 4]
-        if row.tried_at is None or row.tried_at + _pause(row.attempts) <= now
-    ]
-    for debtor_id in due[:most]:
+    ready = Q(try_at=None) | Q(try_at__lte=clock.instant())
+    due = Redecision.outstanding().filter(ready, attempts__lt=MOST_ATTEMPTS)
+    found = due.order_by("after_night", "wanted_at").values_list("debtor_id", flat=True)[:most]
+    for debtor_id in list(found):
         redecide(debtor_id=debtor_id, clock=clock)
-    return min(len(due), most)
+    return len(found)
 
 
 def _pause(attempts: int) -> timedelta:
@@ -298,12 +293,13 @@ def _publish(*, decided: PersonDecided, debtor_id: str, ticket: int, at: datetim
             raise _Overtaken
         if row.wanted > ticket:
             want_redecision(debtor_id=debtor_id, at=at)
-        row.made, row.made_at, row.attempts, row.tried_at = ticket, at, 0, None
+        row.made, row.made_at, row.attempts, row.try_at = ticket, at, 0, None
         row.why_zh = row.why_en = ""
         row.save()
 
 
 def _note(*, debtor_id: str, zh: str, en: str, at: datetime) -> None:
+    row = Redecision.objects.get(pk=debtor_id)
     Redecision.objects.filter(pk=debtor_id).update(
-        attempts=F("attempts") + 1, tried_at=at, why_zh=zh, why_en=en
+        attempts=F("attempts") + 1, try_at=at + _pause(row.attempts), why_zh=zh, why_en=en
     )
