@@ -77,7 +77,7 @@ def test_the_chinese_page_has_the_same_parts(page: Path) -> None:
 def test_every_shown_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
     calls = {call for page in DOCS for call in _recoup_calls(page.read_text(encoding="utf-8"))}
     names = {
-        tuple(word for word in call[:2] if not word.startswith("-") and word.isalpha())
+        tuple(word for word in call[:2] if re.fullmatch(r"[a-z]+(-[a-z]+)*", word))
         for call in calls
     }
 
