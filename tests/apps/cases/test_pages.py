@@ -314,3 +314,20 @@ def test_both_languages_are_whole(desk, book, wang):
     assert "链条完整" in page
     assert "chain intact" not in page
     assert Debtor.objects.get(pk=debtor_id).name not in page
+
+
+@pytest.mark.parametrize(
+    ("role", "first"),
+    [
+        ("collector", "cases:my-day"),
+        ("counsel", "cases:my-day"),
+        ("supervisor", "analytics:board"),
+        ("auditor", "compliance:trail"),
+        ("administrator", "people:staff"),
+    ],
+)
+def test_everybodys_first_page_is_that_of_the_own_work(make_staff, role, first):
+    client = Client()
+    client.force_login(make_staff(role), backend="django.contrib.auth.backends.ModelBackend")
+
+    assert client.get("/")["Location"] == reverse(first)

@@ -21,11 +21,7 @@ from recoup.apps.cases.web.undoing import UNDO_SESSION, Undo
 from recoup.apps.portfolio.queries import (
     CollateralCard,
     GuarantorCard,
-    circumstances_of,
-    collateral_of,
-    guarantors_of,
-    income_of,
-    proofs_of,
+    debtor_page,
 )
 
 MOST_SHOWN = 2_000
@@ -74,7 +70,7 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
     """Yield everything that the page shows, in a fixed number of queries."""
     pane = pane_of(request, debtor_id)
     tasks, offers = tasks_of(debtor_id=debtor_id), hand_overs_of(debtor_id=debtor_id)
-    things, guarantors = collateral_of(debtor_id), guarantors_of(debtor_id)
+    person = debtor_page(request.actor, debtor_id, today(request))
     on = today(request)
     reviews, promises = reviews_of(debtor_id=debtor_id), promises_of(debtor_id=debtor_id)
     told, staff = telling(
@@ -93,6 +89,7 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
     )
     return {
         "pane": pane,
+        "person": person,
         "case": pane.case,
         "told": told,
         "sorts": tuple(SORTS_OF_ENTRIES),
@@ -102,17 +99,14 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
         "offer": next((one for one in offers if one.status == "offered"), None),
         "reviews": reviews,
         "promises": promises,
-        "circumstances": circumstances_of(debtor_id),
-        "collateral": things,
-        "guarantors": guarantors,
-        "statements": income_of(debtor_id),
-        "proofs": proofs_of(debtor_id),
         "staff": staff,
         "step": next_step(pane=pane, promises=promises, today=on),
         **FORMS,
         "may_work": request.actor.may("work", "cases"),
         "may_assign": request.actor.may("assign", "cases"),
-        "dates": dates_of(pane=pane, guarantors=guarantors, collateral=things, on=on),
+        "dates": dates_of(
+            pane=pane, guarantors=person.guarantors, collateral=person.collateral, on=on
+        ),
         "today": on,
         "where": "case",
     }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 
 from recoup.apps.cases.queries import EntryCard, Timeline, timeline_of
+from recoup.apps.cases.queries.timelines import SHOWN
 from recoup.apps.cases.web.asked import names_of
 from recoup.apps.contacts.queries import ContactCard, contacts_of
 from recoup.apps.people.permissions import Actor
@@ -17,7 +18,9 @@ from recoup.apps.portfolio.queries import ContractCard, ReceiptInBook, contracts
 STAFF_FACTS = ("collector", "before", "taker", "giver", "assignee")
 #: Sorts of entries to which the book's contacts, or its receipts, belong.
 OF_CONTACTS, OF_MONEY = ("", "contacts"), ("", "money")
-MOST_FROM_BOOK = 40
+MOST_FROM_BOOK = 200
+#: Of each sort, where all sorts are told together: the case's own story comes first.
+FEW_FROM_BOOK = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,13 +60,15 @@ def telling(
     timeline = timeline_of(debtor_id=debtor_id, sort=sort, limit=limit)
     staff = names_of({*_mentioned(timeline), *also})
     lines = list(_chained(timeline, actor=actor, staff=staff))
+    most = MOST_FROM_BOOK if sort or limit > SHOWN else FEW_FROM_BOOK
     if sort in OF_CONTACTS:
-        lines += [_contact(one) for one in contacts_of(debtor_id=debtor_id) if one.from_book]
+        met = [one for one in contacts_of(debtor_id=debtor_id) if one.from_book]
+        lines += [_contact(one) for one in met[:most]]
     if sort in OF_MONEY:
         loans = contracts_of((debtor_id,)).get(debtor_id, ()) if contracts is None else contracts
         known = {one.facts.get("payment") for one in timeline.entries}
         currencies = {one.contract_id: one.currency for one in loans}
-        found = latest_receipts(currencies, limit=MOST_FROM_BOOK)
+        found = latest_receipts(currencies, limit=most)
         lines += [
             _receipt(one, currencies[one.contract_id])
             for one in found
@@ -73,7 +78,7 @@ def telling(
     told = Telling(
         timeline=timeline,
         lines=tuple(lines[:limit]),
-        has_more=timeline.total > len(timeline.entries) or len(lines) > limit,
+        has_more=timeline.total > len(timeline.entries) or most == FEW_FROM_BOOK,
     )
     return told, staff
 

@@ -83,7 +83,7 @@
       const row = document.querySelector(`[data-row][data-debtor="${CSS.escape(worked.dataset.pane)}"]`);
       if (row) {
         row.classList.add("rc-worked");
-        row.querySelector(".rc-why").textContent = `✓ ${worked.dataset.worked}`;
+        row.querySelector(".rc-why-cell").textContent = `✓ ${worked.dataset.worked}`;
       }
     }
     const opened = here.querySelector("[data-panel]:not([hidden]) [data-first]");
@@ -92,6 +92,9 @@
       if (opened.select) opened.select();
     }
   };
+  // A refusal stays until the next act.
+  document.addEventListener("htmx:before:request", () =>
+    document.querySelectorAll("#toasts .rc-refusal").forEach((told) => told.remove()));
   document.addEventListener("htmx:after:swap", settle);
   document.addEventListener("DOMContentLoaded", () => {
     const said = document.querySelector("template[data-said]");
