@@ -13,7 +13,7 @@ from recoup.apps.people.queries import actor_of
 from recoup.apps.people.roles import STANDARD_ROLES
 from recoup.apps.portfolio.actions import publish_night
 from recoup.apps.portfolio.models import Contract, Debtor, Instalment, NameGram
-from recoup.apps.portfolio.name_grams import grams_of
+from recoup.apps.portfolio.name_grams import parts_of
 from recoup.apps.portfolio.queries import PublicationCard
 from recoup.demo.bank import build_bank
 from recoup.engine.night import NightOrder, run_night
@@ -162,7 +162,7 @@ def make_debtor(db: None) -> MakeDebtor:
         }
         made = Debtor.objects.create(debtor_id=debtor_id or f"D{number}", **(values | more))
         NameGram.objects.bulk_create(
-            NameGram(gram=gram, debtor=made) for gram in grams_of(made.name)
+            NameGram(gram=gram, debtor=made) for gram in parts_of(made.name)
         )
         return made
 

@@ -78,7 +78,7 @@ def test_a_common_part_of_names_still_finds_the_one_that_has_all_of_the_text(
         make_debtor(f"D{number}", name=f"恒达{number}商贸有限公司")
 
     assert _found(collector, "达3商贸") == ["D3"]
-    assert _found(collector, "有限公司") == [f"D{number}" for number in range(5)]
+    assert _found(collector, "有限公司") == ["D0", "D1"], "the first of too many"
 
 
 def test_nobody_out_of_scope_is_found(collector: Actor, make_debtor: MakeDebtor) -> None:

@@ -124,9 +124,7 @@ class Debtor(Compared):
 
     class Meta:
         indexes = (
-            models.Index(
-                fields=("name",), name="debtor_by_name", opclasses=("varchar_pattern_ops",)
-            ),
+            models.Index(fields=("name",), name="debtor_by_name"),
             models.Index(fields=("phone",), name="debtor_by_phone"),
             models.Index(fields=("phone_end", "phone"), name="debtor_by_phone_end"),
             models.Index(fields=("id_number_end",), name="debtor_by_id_number_end"),
@@ -141,7 +139,7 @@ class Debtor(Compared):
 
 
 class NameGram(models.Model):
-    """Two neighbouring characters of a debtor's name: finds names by any part of them."""
+    """A part of a debtor's name by which it is found: two neighbours, or ``^`` and the first."""
 
     gram = models.CharField(max_length=8)
     debtor = models.ForeignKey(

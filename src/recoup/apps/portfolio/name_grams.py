@@ -21,3 +21,23 @@ def grams_of(name: str) -> tuple[str, ...]:
     """
     plain = plain_name(name)
     return tuple(sorted({plain[place : place + 2] for place in range(len(plain) - 1)}))
+
+
+def beginning_of(name: str) -> str:
+    """Yield the mark of a name's first character; no two characters of a name look like it.
+
+    >>> beginning_of("李小明"), beginning_of("")
+    ('^李', '')
+    """
+    plain = plain_name(name)
+    return f"^{plain[0]}" if plain else ""
+
+
+def parts_of(name: str) -> tuple[str, ...]:
+    """Yield everything by which a name is found.
+
+    >>> parts_of("李小明"), parts_of("")
+    (('^李', '小明', '李小'), ())
+    """
+    beginning = beginning_of(name)
+    return (beginning, *grams_of(name)) if beginning else ()

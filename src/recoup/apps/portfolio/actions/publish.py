@@ -26,7 +26,7 @@ from recoup.apps.portfolio.models import (
     NameGram,
     Publication,
 )
-from recoup.apps.portfolio.name_grams import grams_of
+from recoup.apps.portfolio.name_grams import parts_of
 from recoup.apps.portfolio.publishing.bulk import Bulk, Target, bulk, names
 from recoup.apps.portfolio.publishing.comparing import Difference, compare
 from recoup.apps.portfolio.publishing.hashing import Hashes
@@ -286,7 +286,7 @@ class _Writing:
                 renamed.column("name").to_pylist(),
                 strict=True,
             )
-            for gram in grams_of(name)
+            for gram in parts_of(name)
         ]
         columns = list(zip(*pairs, strict=True)) or [(), ()]
         rows = {

@@ -21,9 +21,17 @@ _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
 
 
+#: Texts turned into Python's own at once.
+SLICE = 100_000
+
+
 def text_hashes(texts: pa.Array | pa.ChunkedArray) -> Hashes:
     """Yield the first 64 bits of BLAKE2b over each text; never 0."""
-    digests = b"".join(blake2b(text.encode(), digest_size=8).digest() for text in texts.to_pylist())
+    digests = b"".join(
+        blake2b(text.encode(), digest_size=8).digest()
+        for start in range(0, len(texts), SLICE)
+        for text in texts.slice(start, SLICE).to_pylist()
+    )
     found = np.frombuffer(digests, np.int64).copy()
     found[found == 0] = 1
     return found

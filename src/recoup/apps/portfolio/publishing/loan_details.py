@@ -44,7 +44,9 @@ def detail_hashes(night: Night, detail: Detail, wanted: Flags) -> Hashes:
     found: Hashes = np.zeros(len(wanted), np.int64)
     for rows, _ in _wanted_rows(night, detail, wanted):
         loans = rows.column("loan").to_numpy()
-        columns = [_numbers(rows.column(name)) for name in detail.columns]
+        # The row of the bank's file says nothing of the receipt: another export, another row.
+        told = [name for name in detail.columns if name != "row"]
+        columns = [_numbers(rows.column(name)) for name in told]
         if detail.id_column:
             columns.append(text_hashes(rows.column(detail.id_column)))
         # Blocks hold whole loans, so that no loan's sum is cut in two.

@@ -14,7 +14,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recoup.apps.people.permissions import Actor, require, sees
 from recoup.apps.portfolio.models import ContactPoint, Contract, Debtor, NameGram
-from recoup.apps.portfolio.name_grams import grams_of, plain_name
+from recoup.apps.portfolio.name_grams import beginning_of, grams_of, plain_name
 from recoup.apps.portfolio.queries.cards import SearchHit, card_of
 from recoup.apps.portfolio.queries.debtors import products_of
 
@@ -24,9 +24,11 @@ MOST_CHARACTERS = 64
 MOST_LOOKED_AT = 2_000
 #: Debtors whose names are compared in full, of those that share the rarest part.
 MOST_COMPARED = 800
-#: Debtors compared, and parts of the name asked for at once, where every part is common.
-MOST_COMMON = 200
-MOST_PARTS = 4
+#: Names counted to find the rarest part; further parts asked for, where even that one is common.
+MOST_COUNTED = 20_000
+MOST_PARTS = 3
+#: Contracts looked at that begin with a text, of which those within scope are shown.
+MOST_BEGINNING = 300
 #: Shortest beginning of a contract's or a debtor's id that is looked for.
 LEAST_OF_ID = 4
 #: Digits by which a masked number is found.
@@ -167,12 +169,11 @@ def _ending(seen: Seen, head: str, tail: str, most: int) -> Iterator[SearchHit]:
 def _by_contract(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     found = Contract.objects.filter(pk=asked)
     if len(asked) >= LEAST_OF_ID and not found.exists():
-        found = Contract.objects.filter(begins("contract_id", asked)).order_by("contract_id")
-    bound = most if seen.actor.whole_bank else MOST_LOOKED_AT // 2
+        found = Contract.objects.filter(begins("contract_id", asked))
+    bound = most if seen.actor.whole_bank else MOST_BEGINNING
     owners = dict(found.values_list("contract_id", "debtor_id")[:bound])
-    wanted = Debtor.objects.filter(pk__in=set(owners.values())).order_by("pk")
-    rows = {row.pk: row for row in seen.rows(wanted, most)}
-    for contract_id, debtor_id in owners.items():
+    rows = {row.pk: row for row in seen.rows(_these(owners.values()), bound)}
+    for contract_id, debtor_id in sorted(owners.items()):
         if debtor_id in rows:
             yield _hit(rows[debtor_id], "contract", contract_id)
 
@@ -180,34 +181,35 @@ def _by_contract(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
 def _by_debtor_id(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     rows = seen.rows(Debtor.objects.filter(pk=asked), most)
     if not rows and len(asked) >= LEAST_OF_ID:
-        rows = seen.rows(Debtor.objects.filter(begins("debtor_id", asked)).order_by("pk"), most)
-    for row in rows:
+        rows = seen.rows(Debtor.objects.filter(begins("debtor_id", asked)), most)
+    for row in sorted(rows, key=lambda row: row.pk):
         yield _hit(row, "debtor")
 
 
 def begins(column: str, text: str) -> Q:
     """Yield the condition that a column begins with a text, such that an index serves it.
 
-    PostgreSQL has an index for LIKE; SQLite compares texts byte by byte, so a range serves.
+    PostgreSQL has an index for LIKE, which serves no order but its own: who asks takes the first
+    rows as they come and orders them afterwards. SQLite compares texts byte by byte, so a range
+    serves.
     """
     if connection.vendor == "postgresql":
         return Q(**{f"{column}__startswith": text})
     return Q(**{f"{column}__gte": text, f"{column}__lt": text + "\U0010ffff"})
 
 
+def _these(debtor_ids: Iterable[str]) -> QuerySet[Debtor]:
+    return Debtor.objects.filter(pk__in=set(debtor_ids)).order_by("pk")
+
+
 def _by_name(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
-    """Find the very name first, then names that have the text in them."""
+    """Find the very name first, then names that have the text in them; one character, those that
+    begin with it."""
     plain = plain_name(asked)
     if not plain:
         return
-    rows = {
-        row.pk: row for row in seen.rows(Debtor.objects.filter(name=asked).order_by("pk"), most)
-    }
-    if len(plain) > 1:
-        rows |= {row.pk: row for row in _sharing(seen, plain)}
-    else:
-        named = Debtor.objects.filter(begins("name", asked[:1])).order_by("name", "pk")
-        rows |= {row.pk: row for row in seen.rows(named, most)}
+    exact = seen.rows(Debtor.objects.filter(name=asked).order_by("pk"), most)
+    rows = {row.pk: row for row in (*exact, *_sharing(seen, plain))}
     for row in sorted(rows.values(), key=lambda row: _likeness(row, plain))[:most]:
         yield _hit(row, "name")
 
@@ -219,21 +221,20 @@ def _likeness(row: Debtor, plain: str) -> tuple[bool, bool, int, str]:
 
 
 def _sharing(seen: Seen, plain: str) -> list[Debtor]:
-    """Yield the debtors whose names have a text in them; where every part is common, some."""
-    grams = sorted((_count(gram), gram) for gram in grams_of(plain))
-    least, rarest = grams[0]
-    if not least:
-        return []
-    found = Debtor.objects.filter(pk__in=NameGram.objects.filter(gram=rarest).values("debtor_id"))
-    most = MOST_COMPARED
-    if least > MOST_COMPARED:
-        for _, gram in grams[1:MOST_PARTS]:
-            found = found.filter(Exists(NameGram.objects.filter(gram=gram, debtor=OuterRef("pk"))))
-        found, most = found.order_by("pk"), MOST_COMMON
-    return [row for row in seen.rows(found, most) if plain in plain_name(row.name)]
+    """Yield debtors whose names have a text in them: all of a rare one, the first of a common."""
+    parts = grams_of(plain) if len(plain) > 1 else (beginning_of(plain),)
+    rarest, *others = sorted((_count(gram), gram) for gram in parts)
+    sharing = NameGram.objects.filter(gram=rarest[1])
+    if rarest[0] > MOST_COMPARED:
+        for _, gram in others[:MOST_PARTS]:
+            other = NameGram.objects.filter(gram=gram, debtor_id=OuterRef("debtor_id"))
+            sharing = sharing.filter(Exists(other))
+    found = sharing.order_by("debtor_id").values_list("debtor_id", flat=True)[:MOST_COMPARED]
+    rows = seen.rows(_these(found), MOST_COMPARED)
+    return [row for row in rows if plain in plain_name(row.name)]
 
 
 def _count(gram: str) -> int:
     """Yield how many names have a part, counted no further than needed."""
-    some = NameGram.objects.filter(gram=gram).values("pk")[: MOST_COMPARED + 1]
+    some = NameGram.objects.filter(gram=gram).values("pk")[: MOST_COUNTED + 1]
     return some.count()
