@@ -1,13 +1,18 @@
 """Every word of a page is there in Chinese too, once, in the catalogue where it is looked for."""
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tools import words
 
+from recoup.apps.people.roles import VERBS
+from recoup.web.words import WORDS
+
 words.prepare()
 
-#: Packages whose authors have given them a catalogue; a package without one uses no words.
+#: Packages that use words have a catalogue.
 WITH_CATALOGUE = [folder for folder in words.packages() if (folder / words.CATALOGUE).exists()]
 MISSING = list(words.missing())
 UNUSED = list(words.unused())
@@ -17,7 +22,7 @@ def _named(folder: Path) -> str:
     return str(folder.relative_to(words.SOURCE))
 
 
-@pytest.mark.parametrize("package", WITH_CATALOGUE, ids=_named)
+@pytest.mark.parametrize("package", words.packages(), ids=_named)
 def test_every_message_of_a_package_has_chinese(package: Path) -> None:
     lacking = [f"{use.message!r} ({use.where})" for folder, use in MISSING if folder == package]
 
@@ -41,6 +46,26 @@ def test_no_message_is_told_in_two_ways() -> None:
     differing = {key: ways for key, ways in told.items() if len(set(ways.values())) > 1}
 
     assert differing == {}, "at run time all catalogues are one: use pgettext, or one wording"
+
+
+def test_every_act_and_record_that_the_trail_names_has_words() -> None:
+    nameless = {
+        (kind, code, str(path.relative_to(words.SOURCE)))
+        for path in sorted((words.SOURCE / "apps").rglob("actions/*.py"))
+        for kind, code in _told(path)
+        if code not in WORDS[kind] and not (kind == "act" and code in VERBS)
+    }
+
+    assert nameless == set(), "add them to recoup/web/trail_words.py"
+
+
+def _told(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the acts and records that calls of a file name: ``verb=`` and ``record=``."""
+    kinds = {"verb": "act", "record": "record"}
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for given in node.keywords if isinstance(node, ast.Call) else ():
+            if given.arg in kinds and isinstance(given.value, ast.Constant):
+                yield kinds[given.arg], str(given.value.value)
 
 
 def test_words_in_python_and_in_templates_are_found(tmp_path: Path) -> None:
