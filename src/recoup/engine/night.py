@@ -32,7 +32,7 @@ from recoup.engine.ranking import write_worklist
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.page import write_report
 from recoup.engine.rulings import Rulings, day_rulings
-from recoup.engine.writing import SteadyParquet, memory_held_on_to, use_thrifty_memory
+from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
 
@@ -144,10 +144,7 @@ class _Night:
 
     def run(self) -> NightDone:
         order = self.order
-        with (
-            self._step("take_in", "读取并检查账册", "Reading and checking the book"),
-            memory_held_on_to(),
-        ):
+        with self._step("take_in", "读取并检查账册", "Reading and checking the book"):
             intake = take_in(
                 folder=order.book,
                 into=self.scratch,
