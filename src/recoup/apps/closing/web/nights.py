@@ -108,11 +108,11 @@ def one_night(request: Asked, night_id: int) -> HttpResponse:
 
 @require_safe
 def progress(request: Asked, night_id: int) -> HttpResponse:
-    """Show how far a night is, as a part of its page; once it has ended, have the page anew."""
+    """Show how far a night is, as a part of its page; have the page anew once its status is."""
     card = queries.night(actor=request.actor, night_id=night_id)
     works = queries.worker_works(queue=NIGHTS, at=request.at)
     answer = render(request, "closing/progress.html", {"night": card, "works": works})
-    if not card.is_open:
+    if not card.is_open or request.GET.get("seen", card.status) != card.status:
         answer["HX-Refresh"] = "true"
     return answer
 
