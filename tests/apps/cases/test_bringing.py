@@ -190,3 +190,17 @@ def test_new_cases_are_spread_by_language_and_load_with_the_reasons(make_debtor,
     first = Case.objects.filter(collector=zhou).first()
     assert any(one["en"].startswith("speaks") for one in first.assigned_why)
     assert Debtor.objects.get(pk=first.pk).collector_id == zhou.pk
+
+
+def test_work_of_law_goes_to_counsel_and_nothing_to_the_supervisor(make_debtor, make_staff, at):
+    counsel, collector = make_staff("counsel"), make_staff("collector")
+    make_staff("supervisor")
+    make_debtor("LAW", treatment="legal_review", channel="")
+    make_debtor("CALL", treatment="call")
+    bring(at)
+
+    given = actions.spread(actor=MACHINE, at=at)
+
+    assert given == 2
+    assert Case.objects.get(pk="LAW").collector_id == counsel.pk
+    assert Case.objects.get(pk="CALL").collector_id == collector.pk

@@ -1,5 +1,6 @@
 """What this room does when a night was published, or one person was decided anew by day."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +11,7 @@ from recoup.apps.cases.bringing import ROWS_TOGETHER, Day, bring_all, bring_one
 from recoup.apps.cases.events import CaseClosed, CaseOpened, CasesBrought
 from recoup.apps.cases.models import Case, Entry
 from recoup.apps.cases.recording import Happening, chained
+from recoup.apps.cases.rules import OF_LAW
 from recoup.apps.people.permissions import MACHINE, Actor, require
 from recoup.apps.people.queries import collectors
 from recoup.apps.portfolio.actions import set_collectors
@@ -20,6 +22,9 @@ from recoup.kernel.assignment import Candidate, choose
 from recoup.kernel.case_status import ASSIGNED, NEW
 from recoup.web.house import strategy
 from recoup.web.shown import local
+
+#: Who is given cases by the night; supervisors work those that they take themselves.
+CALLINGS = frozenset({"collector", "senior_collector", "loan_officer", "counsel"})
 
 
 def bring_night(event: NightPublished) -> None:
@@ -79,8 +84,9 @@ def spread(*, actor: Actor, at: datetime, teams: tuple[str, ...] | None = None) 
     require(actor, "assign", "cases")
     people = takers(cards=collectors(teams=teams), on=local(at).date())
     by_team: dict[str, dict[int, Candidate]] = {}
+    counsel = {key for key, one in people.items() if "counsel" in one.card.roles}
     for key, one in people.items():
-        if one.card.team:
+        if one.card.team and not CALLINGS.isdisjoint(one.card.roles):
             by_team.setdefault(one.card.team, {})[key] = one.candidate
     given = 0
     with transaction.atomic():
@@ -88,7 +94,8 @@ def spread(*, actor: Actor, at: datetime, teams: tuple[str, ...] | None = None) 
             free = Case.objects.select_for_update().filter(team=team, collector=None, queue__lt=2)
             cases: list[Case] = []
             for case in free.order_by("-priority", "debtor_id"):
-                best = choose(needs=needs_of(case), candidates=candidates.values()).best
+                able = _of_calling(case, candidates, counsel)
+                best = choose(needs=needs_of(case), candidates=able).best
                 if best is None:
                     if all(one.load >= one.capacity for one in candidates.values()):
                         break
@@ -100,6 +107,14 @@ def spread(*, actor: Actor, at: datetime, teams: tuple[str, ...] | None = None) 
                 cases.append(case)
             given += _write(cases, actor=actor, at=at)
     return given
+
+
+def _of_calling(
+    case: Case, candidates: Mapping[int, Candidate], counsel: set[int]
+) -> list[Candidate]:
+    """Yield who may have a case by calling: work of law goes to counsel, where the team has any."""
+    is_law = case.treatment in OF_LAW and any(key in counsel for key in candidates)
+    return [one for key, one in candidates.items() if (key in counsel) == is_law]
 
 
 def _write(cases: list[Case], *, actor: Actor, at: datetime) -> int:
