@@ -84,17 +84,21 @@ def _repeat(act: Callable[[], None], over: threading.Event) -> None:
 def redecide_until_stopped(*, name: str) -> None:
     """Decide persons anew, as they come, until SIGTERM."""
     redecision = import_module("recoup.apps.closing.redecision")
+    promises = import_module("recoup.apps.arrangements.actions")
     clock = import_module("recoup.events.clock").clock_of_jobs()
     close = import_module("django.db").close_old_connections
     database_failed = import_module("django.db").DatabaseError
     over = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     signal.signal(signal.SIGINT, lambda *_: over.set())
+    day = None
     with beating(name=name, queue="redecisions"):
         redecision.warm_up()
         while not over.is_set():
             try:
                 tried = redecision.redecide_outstanding(clock=clock, most=1)
+                if not tried:
+                    day = promises.rematch_on_new_day(at=clock.instant(), last=day)
             except database_failed:
                 log.warning("the database did not answer", exc_info=True)
                 tried = 0

@@ -12,6 +12,7 @@ from recoup.apps.arrangements.actions import (
     rematch,
     rematch_book,
     rematch_lapsed,
+    rematch_on_new_day,
     withdraw_promise,
 )
 from recoup.apps.arrangements.events import (
@@ -230,6 +231,19 @@ def test_time_alone_breaks_a_promise_after_the_tolerance(
     assert {type(fact) for fact in told} == {PromiseRecorded, PromisePartlyKept, PromiseBroken}
     assert len(broken_since(actor=collector, on=AS_OF)) == 2
     assert broken_since(actor=collector, on=AS_OF + timedelta(days=4)) == ()
+
+
+def test_a_worker_matches_lapsed_promises_once_a_day(
+    collector: Actor, make_contract: Make, at: datetime
+) -> None:
+    card = promise(collector, make_contract(), at, due_on=AS_OF)
+
+    first = rematch_on_new_day(at=at, last=None)
+    before = status_of(card.promise_id)
+    later = rematch_on_new_day(at=at + timedelta(days=3), last=first)
+
+    assert (first, later) == (AS_OF, AS_OF + timedelta(days=3))
+    assert (before, status_of(card.promise_id)) == (("open", 0), ("broken", 0))
 
 
 def test_an_open_promise_is_withdrawn_with_a_reason_and_takes_no_money_any_more(

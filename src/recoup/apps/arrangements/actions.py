@@ -30,7 +30,12 @@ from recoup.apps.ledger.queries import (
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.actions import keep_details
 from recoup.apps.portfolio.events import NightPublished
-from recoup.apps.portfolio.queries import ContractCard, contracts_of, debtor
+from recoup.apps.portfolio.queries import (
+    ContractCard,
+    contracts_of,
+    current_publication,
+    debtor,
+)
 from recoup.engine.book.contract import CHANNELS, PARTIES
 from recoup.engine.promise_book import DeskPromise, DeskReceipt, DeskRows
 from recoup.events.bus import publish
@@ -179,6 +184,22 @@ def rematch_lapsed(*, on: date, at: datetime) -> int:
     lapsed = Promise.objects.filter(status=Promise.Status.OPEN, lapses_on__lte=on)
     debtor_ids = sorted(set(lapsed.values_list("debtor_id", flat=True)))
     return sum(len(rematch(debtor_id=debtor_id, on=on, at=at)) for debtor_id in debtor_ids)
+
+
+def rematch_on_new_day(*, at: datetime, last: date | None) -> date | None:
+    """Match the lapsed promises if the house's day is not the last one seen; yield the day.
+
+    For a worker that asks again and again: a promise breaks on its day, also when no night comes.
+    None: no night has been published yet.
+    """
+    today = local(at).date()
+    if today == last:
+        return last
+    publication = current_publication()
+    if publication is None:
+        return None
+    rematch_lapsed(on=desk_day(at, as_of=publication.as_of), at=at)
+    return today
 
 
 def rematch_for_receipt(event: ReceiptPosted | ReceiptReversed) -> None:
