@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -29,7 +30,9 @@ World = Mapping[str, str]
 
 
 @pytest.fixture
-def world(make_staff: Callable[..., Staff], published_bank: object, at: datetime) -> World:
+def world(
+    make_staff: Callable[..., Staff], published_bank: object, night_result: Path, at: datetime
+) -> World:
     """Keys of one record of each kind, all about one debtor of one team."""
     held = Case.objects.filter(queue__lt=9).values("pk")
     loan = Contract.objects.filter(dpd__gt=3, currency="CNY", debtor__in=held).earliest("pk")
@@ -39,14 +42,14 @@ def world(make_staff: Callable[..., Staff], published_bank: object, at: datetime
     return {
         "debtor": loan.debtor_id,
         "contract": loan.pk,
-        **_of_the_site(owner, at),
+        **_of_the_site(owner, night_result, at),
         **_of_people(owner, at),
         **_of_the_debtor(actor, loan, at),
         **_of_the_case(actor, loan.debtor_id, make_staff("counsel", team=loan.team), at),
     }
 
 
-def _of_the_site(owner: Staff, at: datetime) -> World:
+def _of_the_site(owner: Staff, result: Path, at: datetime) -> World:
     made = tokens.make_token(
         staff_id=owner.pk,
         name="t",
@@ -65,7 +68,14 @@ def _of_the_site(owner: Staff, at: datetime) -> World:
     hooks.tell_hooks(kind="case.opened", payload={}, at=at)
     Delivery.objects.update(status=Delivery.Status.DEAD)
     night = Night.objects.create(
-        as_of=at.date(), status="done", trigger="hand", ordered_at=at, pack="cn", strategy="example"
+        as_of=at.date(),
+        status="done",
+        trigger="hand",
+        ordered_at=at,
+        pack="cn",
+        strategy="example",
+        result_folder=str(result),
+        rejects_file=str(result / "rejects.parquet"),
     )
     return {
         "token": str(made.token_id),

@@ -16,7 +16,8 @@ class Right:
     not exist for who has the duty over other debtors only. ``arguments`` fills the address from the
     world, by name of what the world holds; ``data`` is the form that a post sends (``{contract}``
     and the like are filled in too). ``role``: who has the duty, where the standard roles' first
-    holder is not the one meant.
+    holder is not the one meant. ``own``: only the one person who made the record, or to whom it was
+    offered, is let in; everybody else is refused with 403 or 404.
     """
 
     duty: str
@@ -25,3 +26,4 @@ class Right:
     arguments: Mapping[str, str] = field(default_factory=dict)
     data: Mapping[str, str] = field(default_factory=dict)
     role: str = ""
+    own: bool = False

@@ -25,6 +25,11 @@ def _page(duty: str, method: str = "get", arguments: dict[str, str] | None = Non
     return Right(duty=duty, method=method, arguments=arguments or {})
 
 
+def _receipt() -> Right:
+    data = {"contract_id": "{contract}", "paid_on": "2026-11-20", "amount": "1"}
+    return Right(duty="post ledger", scoped=True, method="post", data=data)
+
+
 SITE = {
     "healthz": Right(duty=OPEN),
     "set_language": Right(duty=OPEN, method="post", data={"language": "en"}),
@@ -38,7 +43,12 @@ PEOPLE = {
     "people:staff": _page("view people"),
     "people:new-staff": _page("configure people"),
     "people:one-staff": _page("view people", arguments={"staff_id": "staff"}),
-    "people:give-scope": _page("configure people", "post", {"staff_id": "staff"}),
+    "people:give-scope": Right(
+        duty="configure people",
+        method="post",
+        arguments={"staff_id": "staff"},
+        data={"kind": "bank"},
+    ),
     "people:take-scope": _page(
         "configure people", "post", {"staff_id": "staff", "scope_id": "scope"}
     ),
@@ -88,10 +98,12 @@ PORTFOLIO = {
     "portfolio:why": _scoped("view portfolio", LOAN),
     "portfolio:reveal": _scoped("reveal portfolio", PERSON, "post", field="phone", reason="call"),
     "portfolio:add-point": _scoped("work portfolio", PERSON, "post"),
-    "portfolio:judge-point": _scoped("work portfolio", {"point_id": "point"}, "post"),
+    "portfolio:judge-point": _scoped("work contacts", {"point_id": "point"}, "post"),
     "portfolio:add-hold": _scoped("work portfolio", PERSON, "post"),
     "portfolio:lift-hold": _scoped("work portfolio", {"hold_id": "hold"}, "post"),
-    "portfolio:add-statement": _scoped("work portfolio", PERSON, "post"),
+    "portfolio:add-statement": Right(
+        duty="work cases", scoped=True, arguments=PERSON, method="post"
+    ),
     "portfolio:add-circumstance": _scoped("work portfolio", PERSON, "post"),
     "portfolio:add-proof": _scoped("work portfolio", PERSON, "post"),
     "portfolio:proof": _scoped("view portfolio", {"proof_id": "proof"}),
@@ -101,9 +113,14 @@ LEDGER = {
     "ledger:postings": _page("view ledger"),
     "ledger:new": _page("post ledger"),
     "ledger:find": Right(duty="post ledger", data={"q": "C1"}),
-    "ledger:preview": _page("post ledger", "post"),
-    "ledger:post": _page("post ledger", "post"),
-    "ledger:reverse": _page("post ledger", "post"),
+    "ledger:preview": _receipt(),
+    "ledger:post": _receipt(),
+    "ledger:reverse": Right(
+        duty="post ledger",
+        scoped=True,
+        method="post",
+        data={"payment_id": "{payment}", "contract_id": "{contract}"},
+    ),
     "ledger:posting": _scoped("view ledger", {"payment_id": "payment"}),
     "ledger:statement": _scoped("view ledger", LOAN),
     "ledger:statement-pdf": _scoped("view ledger", LOAN, "post"),
@@ -126,18 +143,38 @@ CASES = {
     "cases:reopen-task": _scoped("work cases", {"task_id": "task"}, "post"),
     "cases:cancel-task": _scoped("work cases", {"task_id": "task"}, "post"),
     "cases:undo-assignment": _page(SIGNED_IN, "post", {"move_id": "move"}),
-    "cases:undo-contact": _scoped("work contacts", {"contact_id": "contact"}, "post"),
-    "cases:settle-hand-over": _scoped("work cases", {"hand_over_id": "hand_over"}, "post"),
-    "cases:withdraw-hand-over": _scoped("work cases", {"hand_over_id": "hand_over"}, "post"),
+    "cases:undo-contact": Right(
+        duty="work contacts",
+        scoped=True,
+        arguments={"contact_id": "contact"},
+        method="post",
+        own=True,
+    ),
+    "cases:settle-hand-over": Right(
+        duty="work cases",
+        scoped=True,
+        arguments={"hand_over_id": "hand_over"},
+        method="post",
+        own=True,
+    ),
+    "cases:withdraw-hand-over": Right(
+        duty="work cases",
+        scoped=True,
+        arguments={"hand_over_id": "hand_over"},
+        method="post",
+        own=True,
+    ),
     "cases:list": _page("view cases"),
     "cases:case": _scoped("view cases", PERSON),
     "cases:timeline": _scoped("view cases", PERSON),
     "cases:log": _scoped("work contacts", PERSON, "post"),
     "cases:promise": _scoped("work arrangements", PERSON, "post"),
     "cases:withdraw-promise": _scoped("work arrangements", PERSON, "post", promise="{promise}"),
-    "cases:note": _scoped("work cases", PERSON, "post"),
+    "cases:note": _scoped("work cases", PERSON, "post", text="a note"),
     "cases:withdraw-note": _scoped("work cases", {**PERSON, "place": "place"}, "post"),
-    "cases:task": _scoped("work cases", PERSON, "post"),
+    "cases:task": _scoped(
+        "work cases", PERSON, "post", kind="send", title="a letter", due_at="2026-11-21T10:00"
+    ),
     "cases:assign": _scoped("assign cases", PERSON),
     "cases:hand-over": _scoped("work cases", PERSON),
     "cases:review": _scoped("work cases", PERSON),

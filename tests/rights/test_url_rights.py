@@ -122,7 +122,23 @@ def test_the_right_person_is_let_in(world: World, make_staff: MakeStaff, signed_
     visitors = Visitors(make_staff, signed_in, scope=("bank", ""))
 
     found = [
-        (name, opened(visitors.of(holder_of(RIGHTS[name]), name), name, world)) for name in DUTIFUL
+        (name, opened(visitors.of(holder_of(RIGHTS[name]), name), name, world))
+        for name in DUTIFUL
+        if not RIGHTS[name].own
     ]
 
     assert wrong(found, lambda status: status not in AT_THE_DOOR) == {}
+
+
+def test_what_is_somebodys_own_is_refused_to_everybody_else(
+    world: World, make_staff: MakeStaff, signed_in: SignIn
+) -> None:
+    visitors = Visitors(make_staff, signed_in, scope=("bank", ""))
+    own = [name for name, right in RIGHTS.items() if right.own]
+
+    found = [
+        (name, opened(visitors.of(holder_of(RIGHTS[name]), name), name, world)) for name in own
+    ]
+
+    assert own
+    assert wrong(found, lambda status: status in (403, 404)) == {}
