@@ -26,7 +26,7 @@ def _page(duty: str, method: str = "get", arguments: dict[str, str] | None = Non
 
 
 def _receipt() -> Right:
-    data = {"contract_id": "{contract}", "paid_on": "2026-11-20", "amount": "1"}
+    data = {"contract": "{contract}", "paid_on": "2026-11-20", "amount": "1"}
     return Right(duty="post ledger", scoped=True, method="post", data=data)
 
 
@@ -98,12 +98,10 @@ PORTFOLIO = {
     "portfolio:why": _scoped("view portfolio", LOAN),
     "portfolio:reveal": _scoped("reveal portfolio", PERSON, "post", field="phone", reason="call"),
     "portfolio:add-point": _scoped("work portfolio", PERSON, "post"),
-    "portfolio:judge-point": _scoped("work contacts", {"point_id": "point"}, "post"),
+    "portfolio:judge-point": _scoped("work contacts", {"point_id": "point"}, "post", version="1"),
     "portfolio:add-hold": _scoped("work portfolio", PERSON, "post"),
     "portfolio:lift-hold": _scoped("work portfolio", {"hold_id": "hold"}, "post"),
-    "portfolio:add-statement": Right(
-        duty="work cases", scoped=True, arguments=PERSON, method="post"
-    ),
+    "portfolio:add-statement": _scoped("work cases", PERSON, "post", version="0"),
     "portfolio:add-circumstance": _scoped("work portfolio", PERSON, "post"),
     "portfolio:add-proof": _scoped("work portfolio", PERSON, "post"),
     "portfolio:proof": _scoped("view portfolio", {"proof_id": "proof"}),
@@ -119,7 +117,7 @@ LEDGER = {
         duty="post ledger",
         scoped=True,
         method="post",
-        data={"payment_id": "{payment}", "contract_id": "{contract}"},
+        data={"payment_id": "{payment}", "contract": "{contract}"},
     ),
     "ledger:posting": _scoped("view ledger", {"payment_id": "payment"}),
     "ledger:statement": _scoped("view ledger", LOAN),
