@@ -117,7 +117,7 @@ LEDGER = {
         duty="post ledger",
         scoped=True,
         method="post",
-        data={"payment_id": "{payment}", "contract": "{contract}"},
+        data={"payment": "{payment}", "contract": "{contract}"},
     ),
     "ledger:posting": _scoped("view ledger", {"payment_id": "payment"}),
     "ledger:statement": _scoped("view ledger", LOAN),
