@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.rooms]
 MakeStaff = Callable[..., Staff]
 SignIn = Callable[..., Client]
 World = Mapping[str, str]
-SCOPED = [name for name, right in RIGHTS.items() if right.scoped]
+SCOPED = [name for name, right in RIGHTS.items() if right.scoped and not right.own]
 DUTIFUL = [name for name, right in RIGHTS.items() if right.duty not in (OPEN, SIGNED_IN)]
 #: What a door answers; anything else is the act's own answer, to be tested where the act is.
 AT_THE_DOOR = (401, 403, 404, 405, 500)

@@ -123,7 +123,8 @@ def restore(*, source: Path, over: bool) -> int:
 def _unpacked(source: Path, folder: Path) -> Sequence[str]:
     try:
         with tarfile.open(source, "r:gz") as archive:
-            archive.extractall(folder, filter="data")
+            for member in archive:
+                _unpack_one(archive, member, folder)
         contents = json.loads((folder / CONTENTS).read_text(encoding="utf-8"))
         expected: dict[str, str] = contents["sha256"]
     except (OSError, tarfile.TarError, ValueError, KeyError, EOFError) as failure:
@@ -140,6 +141,19 @@ def _unpacked(source: Path, folder: Path) -> Sequence[str]:
                 "another backup.",
             )
     return tuple(expected)
+
+
+def _unpack_one(archive: tarfile.TarFile, member: tarfile.TarInfo, folder: Path) -> None:
+    """Write one plain file into the folder; whatever else a backup holds was not put in by us."""
+    target = (folder / member.name).resolve()
+    held = archive.extractfile(member) if member.isreg() else None
+    if held is None or not target.is_relative_to(folder.resolve()):
+        if member.isdir():
+            return
+        raise tarfile.TarError(member.name)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with held, target.open("wb") as written:
+        shutil.copyfileobj(held, written)
 
 
 def _has_records(database: dict[str, Any]) -> bool:
