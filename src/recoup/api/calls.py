@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest
-from ninja import Schema
+from ninja import Path, Schema
 from pydantic import ConfigDict
 
 from recoup.api.repeats import Repeat, done_once
@@ -20,6 +20,10 @@ class ApiCall(HttpRequest):
     actor: Any
     at: datetime
     auth: TokenCard
+
+
+#: The number of a record in an address.
+Number = Annotated[int, Path(ge=1, le=10**9)]
 
 
 class Shown(Schema):

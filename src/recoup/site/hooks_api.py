@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema
 from ninja.responses import Status
 
-from recoup.api.calls import Wanted
+from recoup.api.calls import Number, Wanted
 from recoup.api.hooks import KINDS, send_again
 from recoup.api.models import Delivery, WebHook
 from recoup.api.problems import PROBLEMS
@@ -78,8 +78,8 @@ def add_hook(request: HttpRequest, wanted: HookWanted) -> Status[Hook]:
     return Status(201, _hook(hook, secret=secret))
 
 
-@router.delete("/{int:hook_id}", response={204: None, **PROBLEMS}, summary="End a web hook")
-def end_hook(request: HttpRequest, hook_id: int) -> Status[None]:
+@router.delete("/one/{hook_id}", response={204: None, **PROBLEMS}, summary="End a web hook")
+def end_hook(request: HttpRequest, hook_id: Number) -> Status[None]:
     """Stop telling an address; what was sent stays on record."""
     require(request.actor, "configure", "closing")  # type: ignore[attr-defined]
     if not WebHook.objects.filter(pk=hook_id, is_active=True).update(is_active=False):
@@ -109,11 +109,11 @@ def list_deliveries(request: HttpRequest, status: Delivery.Status | None = None)
 
 
 @router.post(
-    "/deliveries/{int:delivery_id}/again",
+    "/deliveries/{delivery_id}/again",
     response={204: None, **PROBLEMS},
     summary="Send a dead letter again",
 )
-def again(request: HttpRequest, delivery_id: int) -> Status[None]:
+def again(request: HttpRequest, delivery_id: Number) -> Status[None]:
     """Put a dead letter back into the queue."""
     require(request.actor, "configure", "closing")  # type: ignore[attr-defined]
     if not send_again(delivery_id=delivery_id, at=request.at):  # type: ignore[attr-defined]

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from ninja import Query, Router
 
-from recoup.api.calls import ApiCall, Shown
+from recoup.api.calls import ApiCall, Number, Shown
 from recoup.api.problems import PROBLEMS
 from recoup.apps.closing.queries import night, nights
 
@@ -35,7 +35,7 @@ def list_nights(
     return [NightShown.model_validate(one) for one in nights(actor=request.actor, page=page)]
 
 
-@router.get("/nights/{int:night_id}", response={200: NightShown, **PROBLEMS}, summary="One night")
-def one_night(request: ApiCall, night_id: int) -> NightShown:
+@router.get("/nights/{night_id}", response={200: NightShown, **PROBLEMS}, summary="One night")
+def one_night(request: ApiCall, night_id: Number) -> NightShown:
     """Show a night."""
     return NightShown.model_validate(night(actor=request.actor, night_id=night_id))
