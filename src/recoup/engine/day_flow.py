@@ -13,6 +13,7 @@ from recoup.engine.blocks import Block
 from recoup.engine.day_rows import PersonTables
 from recoup.engine.flowing import WarmFlow
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
+from recoup.engine.person_flow import PersonFlow
 from recoup.engine.ranking import WORKLIST, ranked_lines, ranking_places
 from recoup.engine.rulings import Rulings
 
@@ -57,8 +58,8 @@ class DayFlow:
 
     def __init__(self, *, rulings: Rulings) -> None:
         self._rulings = rulings
-        self._flow = _warm("block", {**rulings.places, **BOUNDS})
-        self._ranking = _warm("book", ranking_places(rulings))
+        self._flow = _ready("block", {**rulings.places, **BOUNDS})
+        self._ranking = _ready("book", ranking_places(rulings))
 
     def decide(self, given: PersonTables) -> PersonDecided:
         """Yield one person decided from the rows given."""
@@ -108,13 +109,13 @@ class DayFlow:
 
     def close(self) -> None:
         """Let go of the engines."""
-        self._flow.engine.close()
-        self._ranking.engine.close()
+        self._flow.close()
+        self._ranking.close()
 
 
-def _warm(part: str, places: Mapping[str, str]) -> WarmFlow:
+def _ready(part: str, places: Mapping[str, str]) -> PersonFlow:
     duck = Duck(scratch=None, threads=1, memory_mib=MEMORY_MIB)
-    return WarmFlow(engine=duck, places=places, part=part)
+    return PersonFlow(WarmFlow(engine=duck, places=places, part=part))
 
 
 def _rows(table: pa.Table, schema: pa.Schema) -> list[dict[str, Any]]:
