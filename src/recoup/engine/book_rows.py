@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
+from recoup.engine.book.receipts import REVERSALS_AHEAD
 from recoup.engine.refusal import DayRefused
 from recoup.kernel.tracing import Instalment, Payment
 
@@ -108,6 +109,16 @@ class BookRows:
             self.folder / f"{table}.parquet", filters=filters
         ).to_pylist()
         return rows
+
+
+def reversals_ahead(book: Path) -> Mapping[tuple[int, str], date]:
+    """Yield the payments of a book whose reversal is dated after the business date, with its day.
+
+    Shape: by loan and payment id. Nights of version 0.1.0 kept no such table.
+    """
+    path = book / f"{REVERSALS_AHEAD}.parquet"
+    rows = pq.read_table(path).to_pylist() if path.exists() else []
+    return {(row["loan"], row["payment_id"]): row["reversed_on"] for row in rows}
 
 
 def instalment_of(row: Mapping[str, Any]) -> Instalment:

@@ -10,14 +10,14 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from functools import cached_property
 from itertools import product
 from pathlib import Path
 
 from recoup.engine.book.contract import CHANNELS, HOLDS
 from recoup.engine.book_facts import book_facts
-from recoup.engine.book_rows import NoSuchContract, Row
+from recoup.engine.book_rows import NoSuchContract, Row, reversals_ahead
 from recoup.engine.day_changes import (
     NO_CHANGES,
     BadChange,
@@ -103,12 +103,19 @@ class DayBook:
         self._manifest = read_manifest(result)
         self._rules = kept_rules(result=result, manifest=self._manifest)
         self._files = PersonFiles(result=result)
+        self._reversals_ahead = reversals_ahead(result / "book")
         facts = book_facts(book=result / "book", debtor_columns=self._rules.debtor_columns)
         # By day any sort of hold may come.
         every_hold = product(HOLDS, (None, *CHANNELS))
         self._facts = replace(facts, holds=frozenset(every_hold))
-        self._flows: OrderedDict[date, DayFlow] = OrderedDict()
+        self._flows: OrderedDict[tuple[date, date], DayFlow] = OrderedDict()
         self._one_at_a_time = threading.RLock()
+
+    def warm_up(self, *, as_of: date | None = None, contact_on: date | None = None) -> None:
+        """Make a day ready beforehand, so that the first person decided on it does not wait."""
+        first = self._files.first_debtor
+        if first is not None:
+            self.redecide(debtor_id=first, changes=NO_CHANGES, as_of=as_of, contact_on=contact_on)
 
     @property
     def as_of(self) -> date:
@@ -136,17 +143,28 @@ class DayBook:
             return self._files.person(debtor_id) is not None
 
     def redecide(
-        self, *, debtor_id: str, changes: DayChanges, as_of: date | None = None
+        self,
+        *,
+        debtor_id: str,
+        changes: DayChanges,
+        as_of: date | None = None,
+        contact_on: date | None = None,
     ) -> PersonDecided:
         """Yield a person decided as a night would, had its book held the changes from the start.
 
         Shape: ``as_of`` is the business date, the night's if None; a receipt counts from its own
-        day, so what is paid today counts once ``as_of`` is today. Errors: DayRefused, in its kinds.
+        day, so what is paid today counts once ``as_of`` is today. ``contact_on`` is the day for
+        which channels, caps and the next permitted instant are told: the day after ``as_of`` if
+        None, as by night; ``as_of`` itself for the rest of that day. Errors: DayRefused, in its
+        kinds.
         """
         on = self._day(as_of)
+        if contact_on is not None and contact_on < on:
+            raise DayBeforeNight(as_of=contact_on, night=on)
         with self._one_at_a_time:
             given = self._person(debtor_id, self._flow_columns)
-            return self._flow(on).decide(self._changed(given, changes, on))
+            changed = self._changed(given, changes, on)
+            return self._flow(on, contact_on).decide(changed)
 
     def rows_of(self, *, debtor_id: str) -> PersonRows:
         """Yield a person's rows as the night read them. Errors: NoSuchDebtor."""
@@ -236,22 +254,33 @@ class DayBook:
         return debtor_id
 
     def _changed(self, given: PersonTables, changes: DayChanges, on: date) -> PersonTables:
+        reversed_since = {
+            payment_id
+            for (loan, payment_id), day in self._reversals_ahead.items()
+            if given.loan_from <= loan < given.loan_until and day <= on
+        }
+        if reversed_since:
+            known = given.tables["payments"].column("payment_id").to_pylist()
+            ids = changes.reversed_payment_ids | reversed_since.intersection(known)
+            changes = replace(changes, reversed_payment_ids=ids)
         return with_changes(given=given, changes=changes, as_of=on, time_zone=self.pack.time_zone)
 
-    def _flow(self, on: date) -> DayFlow:
-        """Yield the flow for a business date, warm if possible."""
-        flow = self._flows.pop(on, None) or self._new_flow(on)
-        self._flows[on] = flow
+    def _flow(self, on: date, contact_on: date | None = None) -> DayFlow:
+        """Yield the flow for a business date and a day of contact, warm if possible."""
+        days = (on, contact_on or on + timedelta(days=1))
+        flow = self._flows.pop(days, None) or self._new_flow(*days)
+        self._flows[days] = flow
         while len(self._flows) > MOST_FLOWS:
             self._flows.popitem(last=False)[1].close()
         return flow
 
-    def _new_flow(self, on: date) -> DayFlow:
+    def _new_flow(self, on: date, contact_on: date) -> DayFlow:
         rulings = day_rulings(
             pack=self.pack,
             strategy=self.strategy,
             on=on,
             book=self._facts,
+            contact_day=contact_on,
         )
         return DayFlow(rulings=rulings)
 

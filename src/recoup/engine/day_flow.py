@@ -14,7 +14,7 @@ from recoup.engine.day_rows import PersonTables
 from recoup.engine.flowing import WarmFlow
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
 from recoup.engine.person_flow import PersonFlow
-from recoup.engine.ranking import WORKLIST, ranked_lines, ranking_places
+from recoup.engine.ranking import WORKLIST, ranked_lines, ranked_tables, ranking_places
 from recoup.engine.rulings import Rulings
 
 #: Tables that the flow reads as the book has them.
@@ -95,6 +95,9 @@ class DayFlow:
         people = outcome.people(
             found["people"], free_on=found["free_on"], persons=persons, loans=loans
         )
+        if not self._ranking.is_ready:
+            [nobody] = (kept.slice(0, 0) for kept in outcome.candidates)
+            self._ranking.run(ranked_tables(candidates=nobody, strategy=self._rulings.strategy))
         lines = ranked_lines(
             rank=self._ranking.run, outcome=outcome, strategy=self._rulings.strategy
         )

@@ -203,7 +203,9 @@ def _joined(name: str, held: pa.Table, rows: Rows) -> pa.Table:
 def _sorted(name: str, held: pa.Table, fresh: Rows) -> pa.Table:
     if not fresh:
         return held
-    joined = pa.concat_tables([held, pa.Table.from_pylist(fresh, schema=held.schema)])
+    # What the day records has no row in a bank's file.
+    schema = pa.schema([field.with_nullable(True) for field in held.schema])
+    joined = pa.concat_tables([held.cast(schema), pa.Table.from_pylist(fresh, schema=schema)])
     return joined.sort_by([(column, _ASCENDING) for column in ORDERS[name]])
 
 

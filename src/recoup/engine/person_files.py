@@ -75,6 +75,14 @@ class IdFile:
         self._gives = gives
         self._bounds = _bounds(self._file.metadata, by)
 
+    @property
+    def first(self) -> str | None:
+        """The first id of all; None in an empty file."""
+        if not self._bounds:
+            return None
+        found = self._file.read_row_group(0, columns=[self._by], use_threads=False)
+        return str(found.column(0)[0].as_py())
+
     def find(self, wanted: str) -> object:
         """Yield the value that stands beside an id; None where the id is not there."""
         for group, (least, greatest) in enumerate(self._bounds):
@@ -124,6 +132,11 @@ class PersonFiles:
         """Yield a debtor's ordinal; None where there is no such debtor."""
         found = self._debtors.find(debtor_id)
         return found if isinstance(found, int) else None
+
+    @property
+    def first_debtor(self) -> str | None:
+        """The id of the first debtor."""
+        return self._debtors.first
 
     def debtor_of(self, contract_id: str) -> str | None:
         """Yield whose contract it is; None where there is no such contract."""

@@ -92,12 +92,17 @@ class PersonFlow:
     plain: PlainFlow | None = None
     refused: list[FlowRefused] = field(default_factory=list)
 
+    @property
+    def is_ready(self) -> bool:
+        """Whether the first run has planned the statements."""
+        return self.plain is not None or bool(self.refused)
+
     def run(self, tables: Mapping[str, pa.Table]) -> Mapping[str, pa.Table]:
         """Run every statement over one person's tables; yield the results by name."""
         if self.plain is not None and is_small(tables):
             return self.plain.run(tables)
         found = self.warm.run(tables)
-        if self.plain is None and not self.refused:
+        if not self.is_ready:
             self._make_plain(tables, found)
         return found
 
@@ -110,7 +115,11 @@ class PersonFlow:
                 results={name: table.schema for name, table in found.items()},
             )
         except FlowRefused as refused:
-            self.refused.append(refused)
+            self.note_refused(refused)
+
+    def note_refused(self, refused: FlowRefused) -> None:
+        """Remember that a statement has no plain form: the engine keeps the whole part."""
+        self.refused.append(refused)
 
     def close(self) -> None:
         """Let go of the engine."""

@@ -33,6 +33,7 @@ def fill_places(
     pack: Pack,
     strategy: Strategy,
     on: date,
+    contact_day: date,
     law: Mapping[str, LawBits],
     tables: PolicyTables,
     sources: Sources,
@@ -45,7 +46,7 @@ def fill_places(
     day = f"DATE '{on.isoformat()}'"
     return {
         "as_of": day,
-        **_caps(limits=limits, sources=sources, on=on),
+        **_caps(limits=limits, sources=sources, on=on, contact_day=contact_day),
         **_person(known=book.debtor_columns, strategy=strategy, day=day),
         **_money(pack=pack, book=book, on=on),
         **_classes(law=law, tables=tables, old_rule_before=old_rule_before),
@@ -61,9 +62,8 @@ def fill_places(
     }
 
 
-def _caps(*, limits: Limits, sources: Sources, on: date) -> Mapping[str, str]:
+def _caps(*, limits: Limits, sources: Sources, on: date, contact_day: date) -> Mapping[str, str]:
     caps = rolling_caps(limits)
-    contact_day = on + timedelta(days=1)
     counts, freed = [], []
     bits = [1 << place for place, _ in sources.of_kind("cap")]
     for place, (cap, bit) in enumerate(zip(caps, bits, strict=True)):

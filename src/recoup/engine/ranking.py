@@ -66,10 +66,14 @@ def ranked_lines(
     candidates = pa.concat_tables(outcome.candidates) if outcome.candidates else None
     if candidates is None or not candidates.num_rows:
         return None
-    teams = candidates.column("team").unique().to_pylist()
-    capacity = _capacity(strategy=strategy, teams=teams)
-    ranked = rank({"candidates": candidates, "capacity": capacity})["worklist"]
+    ranked = rank(ranked_tables(candidates=candidates, strategy=strategy))["worklist"]
     return _with_reasons(ranked=ranked, outcome=outcome)
+
+
+def ranked_tables(*, candidates: pa.Table, strategy: Strategy) -> Mapping[str, pa.Table]:
+    """Yield what the part of the flow that ranks reads: people, and what their teams can do."""
+    teams = candidates.column("team").unique().to_pylist() or [None]
+    return {"candidates": candidates, "capacity": _capacity(strategy=strategy, teams=teams)}
 
 
 def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:

@@ -49,11 +49,16 @@ class ClassRules:
 
 @dataclass(frozen=True, kw_only=True)
 class Rulings:
-    """Law and policy of one day, for the flow and back."""
+    """Law and policy of one day, for the flow and back.
+
+    ``contact_day`` is the day for which is decided who may be contacted: by night the morning after
+    the business date.
+    """
 
     pack: Pack
     strategy: Strategy
     as_of: date
+    contact_day: date
     trace: TraceRules
     own: LawBits
     debtor: LawBits
@@ -63,11 +68,6 @@ class Rulings:
     places: Mapping[str, str]
     moved_days: MovedDays
     law_rows: tuple[ClassRow, ...]
-
-    @property
-    def contact_day(self) -> date:
-        """The day for which the night decides: the morning after the business date."""
-        return self.as_of + timedelta(days=1)
 
     @property
     def opens_at(self) -> time:
@@ -175,8 +175,9 @@ def day_rulings(
     strategy: Strategy,
     on: date,
     book: BookFacts,
+    contact_day: date | None = None,
 ) -> Rulings:
-    """Yield what law and policy say on a day, for one book.
+    """Yield what law and policy say on a day, for one book; contacts are for the day after it.
 
     Errors: NightRefused, when the pack is silent where the night cannot go on.
     """
@@ -195,7 +196,8 @@ def day_rulings(
         )
         for table, found in rows.items()
     }
-    limits = limits_in_force(pack=pack, strategy=strategy, on=on + timedelta(days=1))
+    contact_day = contact_day or on + timedelta(days=1)
+    limits = limits_in_force(pack=pack, strategy=strategy, on=contact_day)
     sources = gather_sources(strategy=strategy, limits=limits, holds=book.holds)
     tables = compile_policy(strategy)
     trace = trace_rules(pack=pack, strategy=strategy, on=on)
@@ -203,6 +205,7 @@ def day_rulings(
         pack=pack,
         strategy=strategy,
         on=on,
+        contact_day=contact_day,
         law=bits,
         tables=tables,
         sources=sources,
@@ -217,6 +220,7 @@ def day_rulings(
         pack=pack,
         strategy=strategy,
         as_of=on,
+        contact_day=contact_day,
         trace=trace,
         own=bits[FIRST_PASS],
         debtor=bits[SECOND_PASS],

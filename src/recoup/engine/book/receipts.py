@@ -4,8 +4,9 @@ A reversal names the payment that never took place. It must belong to the same c
 same amount; it is counted, and left out of the normal form.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +30,7 @@ from recoup.engine.book.contract import PAYMENT_KINDS
 from recoup.engine.book.glance import PlainPayments, glance_at_payments
 from recoup.engine.book.ids import Ascent, Groups, repeated_in_stream
 from recoup.engine.book.loan_rows import Reading, too_large
-from recoup.engine.book.normal_form import booleans, dates
+from recoup.engine.book.normal_form import booleans, dates, write_whole
 from recoup.engine.book.source import Piece
 from recoup.engine.loops.loan_rows import IN_ORDER, payments_in_order, sum_payments
 
@@ -55,6 +56,8 @@ _CARRIED = pa.schema(
         ("reverses", pa.string()),
     ]
 )
+#: The table of the normal form for payments that are reversed, but only after the business date.
+REVERSALS_AHEAD = "reversals_ahead"
 #: What the control sums tell apart, in the order in which the loops count it.
 SUMMED = ("receipts", "waivers", "reversals")
 _WAIVER = PAYMENT_KINDS.index("waiver")
@@ -91,6 +94,28 @@ class IdsDoNotAscend(Exception):
     """The payments' ids do not ascend, so some may occur twice: what has been read is worthless."""
 
 
+@dataclass(frozen=True, order=True)
+class Ahead:
+    """A payment whose reversal is dated after the business date: loan, id, day of the reversal."""
+
+    loan: int
+    payment_id: str
+    reversed_on: int
+
+
+def write_ahead(*, path: Path, found: Iterable[Ahead]) -> None:
+    """Write the reversals that lie ahead, for days that pass without a night."""
+    rows = sorted(found)
+    days = np.array([one.reversed_on for one in rows], np.int64)
+    columns = [
+        pa.array([one.loan for one in rows], pa.int32()),
+        pa.array([one.payment_id for one in rows], pa.string()),
+        dates(days),
+    ]
+    names = ["loan", "payment_id", "reversed_on"]
+    write_whole(path=path, table=pa.Table.from_arrays(columns, names=names))
+
+
 class Receipts:
     """Reads the payments; rows whose id occurs again are compared within their block.
 
@@ -103,6 +128,7 @@ class Receipts:
         self._as_of_day = as_of_day
         self._repeated = repeated
         self._ascent = Ascent()
+        self.ahead: list[Ahead] = []
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Yield the rows that passed their own checks."""
@@ -208,7 +234,8 @@ class Receipts:
         if reverses.null_count == len(reverses):
             return table, is_reversed, is_reversed
         is_reversal = flags_of(pc.is_valid(reverses))
-        wrong = _match(table, block, is_reversal, is_reversed, as_of_day=self._as_of_day)
+        wrong, ahead = _match(table, block, is_reversal, is_reversed, as_of_day=self._as_of_day)
+        self.ahead += ahead
         bad = np.zeros(table.num_rows, bool)
         for code, places in wrong.items():
             flags = np.zeros(table.num_rows, bool)
@@ -341,12 +368,13 @@ def _unlike(table: pa.Table, places: Ints) -> Flags:
 
 def _match(
     table: pa.Table, block: Block, is_reversal: Flags, is_reversed: Flags, *, as_of_day: int
-) -> dict[str, list[int]]:
+) -> tuple[dict[str, list[int]], list[Ahead]]:
     """Mark the payments that are reversed; yield the places of wrong reversals by finding.
 
     Of several reversals of one payment the first by day and id stands. One dated after the
-    business date is accepted but not in force yet.
+    business date is accepted but not in force yet: it is yielded as lying ahead.
     """
+    ahead: list[Ahead] = []
     targets = _targets(table, block, is_reversal)
     paid, amounts = table.column("paid").to_numpy(), table.column("amount").to_numpy()
     loans = table.column("loan").to_numpy()
@@ -366,7 +394,9 @@ def _match(
         else:
             taken_back.add(target)
             is_reversed[target] = bool(paid[place] <= as_of_day)
-    return wrong
+            if not is_reversed[target]:
+                ahead.append(Ahead(int(loans[place]), names[place].as_py(), int(paid[place])))
+    return wrong, ahead
 
 
 def _targets(table: pa.Table, block: Block, is_reversal: Flags) -> dict[tuple[int, str], int]:

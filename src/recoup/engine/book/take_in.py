@@ -33,6 +33,7 @@ from recoup.engine.book.receipts import (
     Receipts,
     RepeatedIds,
     find_repeated_ids,
+    write_ahead,
 )
 from recoup.engine.book.refused import BookRefused, refuse
 from recoup.engine.book.rejects import write_rejects
@@ -224,7 +225,7 @@ class _Intaking:
         self, agreements: Agreements, blocks: Sequence[Block], repeated: RepeatedIds | None
     ) -> None:
         as_of_day = (self._as_of - _EPOCH).days
-        read_loan_rows(
+        _, reader = read_loan_rows(
             open_run=lambda: self._again(PAYMENTS.name),
             agreements=agreements,
             blocks=blocks,
@@ -233,6 +234,7 @@ class _Intaking:
             schema=receipts.SCHEMA,
             begin=lambda reading: Receipts(reading, as_of_day=as_of_day, repeated=repeated),
         )
+        write_ahead(path=self._path(receipts.REVERSALS_AHEAD), found=reader.ahead)
 
     def _add_to_contracts(self, code: str, agreements: Agreements, loans: Ordinals) -> None:
         """Record what the schedule shows about contracts."""
