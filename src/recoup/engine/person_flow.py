@@ -16,7 +16,7 @@ from recoup.engine.backends.plain_values import Row
 from recoup.engine.flowing import WarmFlow, flow_statements
 
 #: With more loans, or more rows in any table, the engine is quicker than plain Python.
-MOST_LOANS = 64
+MOST_LOANS = 32
 MOST_ROWS = 2_000
 
 
