@@ -110,8 +110,12 @@ def warnings_for(*, host: str, https: bool) -> tuple[str, ...]:
 
 
 @dataclass
-class _Child:
-    """One process that is to run, and how its starts went."""
+class Child:
+    """One process that is to run, and how its starts went.
+
+    Shape: ``has_lived`` once it ran for a while; then it is started again for ever, later and later
+    while it keeps ending (the database may be away for an hour).
+    """
 
     name: str
     command: Sequence[str]
@@ -120,9 +124,11 @@ class _Child:
     process: "subprocess.Popen[bytes] | None" = None
     began: float = 0.0
     false_starts: int = 0
+    has_lived: bool = False
     starts_at: float = 0.0
 
     def start(self) -> None:
+        """Start the process."""
         self.began = monotonic()
         # In a session of its own: Ctrl-C reaches the desk, which stops its children in order.
         self.process = subprocess.Popen(
@@ -141,9 +147,12 @@ class _Child:
             return
         if self.process.poll() is None:
             return
-        lived = monotonic() - self.began
-        self.false_starts = self.false_starts + 1 if lived < SHORT_LIFE else 0
-        wait = min(LONGEST_WAIT, 2**self.false_starts - 1)
+        killed = self.process.returncode < 0
+        self.has_lived |= monotonic() - self.began >= SHORT_LIFE
+        # Whoever was killed started well; who ends by itself at once may do so again and again.
+        began_well = killed or monotonic() - self.began >= SHORT_LIFE
+        self.false_starts = 0 if began_well else self.false_starts + 1
+        wait = min(LONGEST_WAIT, 2 ** min(self.false_starts, 5) - 1)
         print(
             f"recoup: {self.name} ended ({self.process.returncode}); starting it again"
             + (f" in {wait} s" if wait else ""),
@@ -177,11 +186,11 @@ class Desk:
         signal.signal(signal.SIGTERM, lambda *_: self._stopping.set())
         signal.signal(signal.SIGINT, lambda *_: self._stopping.set())
         children = self._children()
-        failed: _Child | None = None
+        failed: Child | None = None
         while failed is None and not self._stopping.is_set():
             for child in children:
                 child.look()
-                if child.false_starts >= MOST_FALSE_STARTS:
+                if child.false_starts >= MOST_FALSE_STARTS and not child.has_lived:
                     failed = child
             self.every_second()
             self._stopping.wait(1)
@@ -195,7 +204,7 @@ class Desk:
         )
         return REFUSED
 
-    def _children(self) -> tuple[_Child, ...]:
+    def _children(self) -> tuple[Child, ...]:
         env = environment(data=self.data)
         web = [
             *(sys.executable, "-m", "gunicorn", "recoup.site.wsgi:application"),
@@ -206,14 +215,14 @@ class Desk:
         ]
         worker = [sys.executable, "-m", "recoup.site.working"]
         return (
-            _Child(name="web", command=web, env=env, keeps=(self.listening.fileno(),)),
-            _Child(name="jobs", command=[*worker, "default"], env=env),
-            _Child(name="nights", command=[*worker, "nights"], env=env),
-            _Child(name="redecisions", command=[*worker, "redecisions"], env=env),
+            Child(name="web", command=web, env=env, keeps=(self.listening.fileno(),)),
+            Child(name="jobs", command=[*worker, "default"], env=env),
+            Child(name="nights", command=[*worker, "nights"], env=env),
+            Child(name="redecisions", command=[*worker, "redecisions"], env=env),
         )
 
 
-def _stop(children: Sequence[_Child]) -> None:
+def _stop(children: Sequence[Child]) -> None:
     running = [child.process for child in children if child.process is not None]
     for process in running:
         process.terminate()
