@@ -16,13 +16,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
-from time import sleep
+from time import monotonic, sleep
 
 from recoup.site.desk import prepare_django
 
 INTERVAL = 0.5
 #: Seconds between two looks at whom to decide anew; a receipt is to show within one.
 LOOKS_EVERY = 0.05
+#: Seconds after which an idle worker looks whether a new night or a new day is to be prepared for.
+WARMS_EVERY = 2
 BEAT = 5
 log = logging.getLogger("recoup.working")
 
@@ -93,10 +95,13 @@ def redecide_until_stopped(*, name: str) -> None:
     signal.signal(signal.SIGINT, lambda *_: over.set())
     day = None
     with beating(name=name, queue="redecisions"):
-        redecision.warm_up()
+        warmed = monotonic() - WARMS_EVERY
         while not over.is_set():
             try:
                 tried = redecision.redecide_outstanding(clock=clock, most=1)
+                if not tried and monotonic() - warmed >= WARMS_EVERY:
+                    redecision.warm_up(clock=clock)
+                    warmed = monotonic()
                 if not tried:
                     day = promises.rematch_on_new_day(at=clock.instant(), last=day)
             except database_failed:
