@@ -99,6 +99,11 @@ class Case(models.Model):
                 condition=Q(collector=None, queue__lt=2),
             ),
             models.Index(fields=("queue", "-priority", "debtor_id"), name="case_by_rank"),
+            models.Index(
+                fields=("-priority", "debtor_id"),
+                name="case_open_by_rank",
+                condition=Q(queue__lt=9),
+            ),
             models.Index(fields=("team", "queue", "-priority", "debtor_id"), name="case_by_team"),
             models.Index(fields=("branch", "queue"), name="case_by_branch"),
             models.Index(

@@ -176,6 +176,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
+            index=models.Index(condition=models.Q(('queue__lt', 9)), fields=['-priority', 'debtor_id'], name='case_open_by_rank'),
+        ),
+        migrations.AddIndex(
+            model_name='case',
             index=models.Index(fields=['team', 'queue', '-priority', 'debtor_id'], name='case_by_team'),
         ),
         migrations.AddIndex(
