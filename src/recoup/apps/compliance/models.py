@@ -80,6 +80,8 @@ class AuditEntry(Growing):
         indexes = (
             models.Index(fields=("debtor_id", "id"), name="audit_by_debtor"),
             models.Index(fields=("actor", "id"), name="audit_by_actor"),
+            models.Index(fields=("verb", "id"), name="audit_by_verb"),
+            models.Index(fields=("room", "id"), name="audit_by_room"),
             models.Index(fields=("at",), name="audit_by_instant"),
         )
         verbose_name = _("audit entry")

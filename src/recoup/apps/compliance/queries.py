@@ -142,6 +142,8 @@ def trail(actor: Acting, wanted: TrailFilter) -> QuerySet[AuditEntry]:
     ):
         if value:
             found = found.filter(**{column: value})
+    if wanted.room and wanted.record and wanted.record_id:  # by the index of the chains
+        found = found.filter(chain=f"{wanted.room}.{wanted.record}:{wanted.record_id}")
     if wanted.staff:
         found = found.filter(actor_id__in=_staff_called(wanted.staff))
     zone = ZoneInfo(settings.TIME_ZONE)
@@ -185,11 +187,6 @@ def exports(actor: Acting, *, staff: str = "") -> QuerySet[Export]:
     if not actor.whole_bank:
         found = found.filter(actor_id=actor.staff_id)
     return found.filter(actor_id__in=_staff_called(staff)) if staff else found
-
-
-def verbs_known() -> tuple[str, ...]:
-    """Yield the acts that occur in the trail, for the filter. One query."""
-    return tuple(AuditEntry.objects.order_by("verb").values_list("verb", flat=True).distinct())
 
 
 def stamp(*, staff_id: int, at: datetime) -> str:

@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'audit entry',
                 'ordering': ('-pk',),
-                'indexes': [models.Index(fields=['debtor_id', 'id'], name='audit_by_debtor'), models.Index(fields=['actor', 'id'], name='audit_by_actor'), models.Index(fields=['at'], name='audit_by_instant')],
+                'indexes': [models.Index(fields=['debtor_id', 'id'], name='audit_by_debtor'), models.Index(fields=['actor', 'id'], name='audit_by_actor'), models.Index(fields=['verb', 'id'], name='audit_by_verb'), models.Index(fields=['room', 'id'], name='audit_by_room'), models.Index(fields=['at'], name='audit_by_instant')],
                 'constraints': [models.UniqueConstraint(fields=('chain', 'place'), name='audit_chain_place_once')],
             },
         ),

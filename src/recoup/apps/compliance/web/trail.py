@@ -16,7 +16,7 @@ from recoup.apps.compliance.permissions import require
 from recoup.apps.compliance.queries import TrailFilter
 from recoup.apps.compliance.web.asked import Asked
 from recoup.kernel.duties import ROOM_NAMES
-from recoup.web.words import word_of
+from recoup.web.words import WORDS, word_of
 
 ON_A_PAGE = 50
 
@@ -47,7 +47,7 @@ class TrailForm(forms.Form):
         ]
         self.fields["verb"].choices = [  # type: ignore[attr-defined]
             ("", _("All acts")),
-            *((verb, word_of(kind="act", code=verb)) for verb in queries.verbs_known()),
+            *((verb, word_of(kind="act", code=verb)) for verb in WORDS["act"]),
         ]
 
     def wanted(self) -> TrailFilter:
