@@ -39,7 +39,7 @@ AS_OF = date(2026, 11, 20)
 AT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 SEED = 7
 CHANGED = 100_000
-SEARCHES = 200
+SEARCHES = 60
 
 
 @contextmanager

@@ -24,6 +24,8 @@ MOST_CHARACTERS = 64
 MOST_LOOKED_AT = 2_000
 #: Debtors whose names are compared in full, of those that share the rarest part.
 MOST_COMPARED = 800
+#: Debtors compared of a common text, where nobody is out of sight.
+MOST_COMMON = 100
 #: Names counted to find the rarest part; further parts asked for, where even that one is common.
 MOST_COUNTED = 20_000
 MOST_PARTS = 3
@@ -87,10 +89,15 @@ class Seen:
 
     actor: Actor
 
+    @property
+    def everybody(self) -> bool:
+        """Whether nobody is out of the actor's sight."""
+        return self.actor.whole_bank and not self.actor.conflicts
+
     def rows(self, found: QuerySet[Debtor], most: int) -> list[Debtor]:
         """Yield the first rows within scope, of a bounded number looked at, in the given order."""
         shown = found.only(*_SHOWN)
-        if self.actor.whole_bank and not self.actor.conflicts:
+        if self.everybody:
             return list(shown[:most])
         return [row for row in shown[:MOST_LOOKED_AT] if self._sees(row)][:most]
 
@@ -170,7 +177,7 @@ def _by_contract(seen: Seen, asked: str, most: int) -> Iterator[SearchHit]:
     found = Contract.objects.filter(pk=asked)
     if len(asked) >= LEAST_OF_ID and not found.exists():
         found = Contract.objects.filter(begins("contract_id", asked))
-    bound = most if seen.actor.whole_bank else MOST_BEGINNING
+    bound = most if seen.everybody else MOST_BEGINNING
     owners = dict(found.values_list("contract_id", "debtor_id")[:bound])
     rows = {row.pk: row for row in seen.rows(_these(owners.values()), bound)}
     for contract_id, debtor_id in sorted(owners.items()):
@@ -229,7 +236,9 @@ def _sharing(seen: Seen, plain: str) -> list[Debtor]:
         for _, gram in others[:MOST_PARTS]:
             other = NameGram.objects.filter(gram=gram, debtor_id=OuterRef("debtor_id"))
             sharing = sharing.filter(Exists(other))
-    found = sharing.order_by("debtor_id").values_list("debtor_id", flat=True)[:MOST_COMPARED]
+    # Of a common text nobody wants them all; of one team's people, a few hundred yield some.
+    bound = MOST_COMPARED if rarest[0] <= MOST_COMPARED or not seen.everybody else MOST_COMMON
+    found = sharing.order_by("debtor_id").values_list("debtor_id", flat=True)[:bound]
     rows = seen.rows(_these(found), MOST_COMPARED)
     return [row for row in rows if plain in plain_name(row.name)]
 
