@@ -12,14 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recoup.engine.blocks import Block, SortedRows, cut_blocks
+from recoup.engine.memory import Sizes
 from recoup.engine.promising import PromiseRows, match_promises
 from recoup.engine.rulings import Rulings
 from recoup.engine.tracing import LoanRows, loan_parameters, trace
 from recoup.kernel.calendar import day_number
-
-#: Loans of one block of the flow, and of one piece that is traced at once; at least.
-BLOCK_LOANS = 250_000
-PIECE_LOANS = 32_768
 
 #: Columns of contracts that neither the flow nor the decisions ask for.
 NOT_ASKED = frozenset(
@@ -44,41 +41,36 @@ class BlockRows:
     promises: pa.Table
 
 
-def read_blocks(
-    *, book: Path, rulings: Rulings, threads: int, block_loans: int = BLOCK_LOANS
-) -> Iterator[BlockRows]:
+def read_blocks(*, book: Path, rulings: Rulings, threads: int, sizes: Sizes) -> Iterator[BlockRows]:
     """Yield the blocks of a book, traced, one after another.
 
-    Shape: every person is in exactly one block, with all loans.
+    Shape: every person is in exactly one block, with all loans. A block has at least
+    ``sizes.block_loans`` loans, as that is when the block begins; the last may be smaller.
     """
-    reader = _Reader(book=book, rulings=rulings, threads=threads)
+    reader = _Reader(book=book, rulings=rulings, threads=threads, rows_read=sizes.rows_read)
     try:
-        for pieces in _grouped(reader.pieces(min(PIECE_LOANS, block_loans)), block_loans):
+        for pieces in _grouped(reader.pieces(min(sizes.piece_loans, sizes.block_loans)), sizes):
             yield reader.block(pieces)
     finally:
         reader.close()
 
 
-def count_blocks(*, book: Path, block_loans: int = BLOCK_LOANS) -> int:
-    """Yield about how many blocks a book has, for telling progress."""
-    loans: int = pq.read_metadata(book / "contracts.parquet").num_rows
-    return max(1, -(-loans // block_loans))
-
-
 class _Reader:
     """The book's files, read once, in ascending order."""
 
-    def __init__(self, *, book: Path, rulings: Rulings, threads: int) -> None:
+    def __init__(self, *, book: Path, rulings: Rulings, threads: int, rows_read: int) -> None:
         asked = asked_columns(pq.read_schema(book / "contracts.parquet").names)
         self._book = book
         self._rulings = rulings
         self._threads = threads
-        self._contracts = SortedRows(path=book / "contracts.parquet", by="loan", columns=asked)
-        self._persons = SortedRows(
-            path=book / "debtors.parquet", by="person", columns=PERSON_COLUMNS
+        self._contracts = SortedRows(
+            path=book / "contracts.parquet", by="loan", columns=asked, rows_read=rows_read
         )
-        self._rows = LoanRows(book=book)
-        self._promises = PromiseRows(book=book)
+        self._persons = SortedRows(
+            path=book / "debtors.parquet", by="person", columns=PERSON_COLUMNS, rows_read=rows_read
+        )
+        self._rows = LoanRows(book=book, rows_read=rows_read)
+        self._promises = PromiseRows(book=book, rows_read=rows_read)
 
     def pieces(self, size: int) -> list[Block]:
         """Yield the whole book cut between persons."""
@@ -161,11 +153,11 @@ def traced_piece(
     return rulings.blanked(contracts=contracts, traced=traced), matched
 
 
-def _grouped(pieces: Sequence[Block], block_loans: int) -> Iterator[Sequence[Block]]:
+def _grouped(pieces: Sequence[Block], sizes: Sizes) -> Iterator[Sequence[Block]]:
     held: list[Block] = []
     for piece in pieces:
         held.append(piece)
-        if sum(one.loans for one in held) >= block_loans:
+        if sum(one.loans for one in held) >= sizes.block_loans:
             yield held
             held = []
     if held:

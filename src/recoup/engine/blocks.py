@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 Ints = npt.NDArray[np.int64]
 
-#: How many rows of instalments or payments are read from a file at once.
+#: How many rows are read from a file at once when memory is plentiful.
 ROWS_READ = 1_000_000
 
 
@@ -59,12 +59,14 @@ def cut_blocks(*, person_of_loan: npt.NDArray[np.int32], persons: int, size: int
 class SortedRows:
     """The rows of one Parquet file that is sorted by an ordinal, handed out in ascending runs."""
 
-    def __init__(self, *, path: Path, by: str, columns: Sequence[str]) -> None:
+    def __init__(
+        self, *, path: Path, by: str, columns: Sequence[str], rows_read: int = ROWS_READ
+    ) -> None:
         self._by = by
         self._file = pq.ParquetFile(path)
         names = [by, *columns]
         self._batches: Iterator[pa.RecordBatch] = self._file.iter_batches(
-            batch_size=ROWS_READ, columns=names, use_threads=True
+            batch_size=rows_read, columns=names, use_threads=True
         )
         self._held = pa.Table.from_batches([], schema=_only(self._file.schema_arrow, names))
         self._last = -1

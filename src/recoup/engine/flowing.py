@@ -15,7 +15,7 @@ from recoup.engine.backends.dialect import (
     read_statements,
     tables_needed,
 )
-from recoup.engine.backends.duck import Duck, Feed, quoted_name
+from recoup.engine.backends.duck import MOST_ROWS, Duck, Feed, quoted_name
 
 
 @cache
@@ -42,9 +42,12 @@ class Flow:
     part: str = "block"
     checked: bool = False
 
-    def run(self, *, bounds: Mapping[str, int] | None = None) -> Mapping[str, pa.Table]:
+    def run(
+        self, *, bounds: Mapping[str, int] | None = None, rows: int = MOST_ROWS
+    ) -> Mapping[str, pa.Table]:
         """Run every statement over the tables registered for a block; yield the results by name.
 
+        ``rows`` is about how many rows a result will have.
         Errors: FlowRefused, when a filled statement leaves the tested subset.
         """
         filled = dict(self.places) | {name: str(value) for name, value in (bounds or {}).items()}
@@ -54,7 +57,7 @@ class Flow:
             if not self.checked:
                 sql = emit(name=statement.name, sql=sql)
             if statement.keep == "result":
-                results[statement.name] = self.engine.query(sql)
+                results[statement.name] = self.engine.query(sql, rows=rows)
             else:
                 keep = "TEMP TABLE" if statement.keep == "table" else "TEMP VIEW"
                 self.engine.run(f"CREATE OR REPLACE {keep} {quoted_name(statement.name)} AS {sql}")

@@ -7,8 +7,8 @@ the steps together, times them and puts the result into place.
 import errno
 import itertools
 import shutil
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,13 +19,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from recoup.engine.backends.duck import Duck, DuckFailed
-from recoup.engine.block_rows import BLOCK_LOANS, BlockRows, count_blocks, read_blocks
+from recoup.engine.block_rows import BlockRows, read_blocks
+from recoup.engine.blocks import Block
 from recoup.engine.book.intake import Intake
 from recoup.engine.book.refused import BookRefused
 from recoup.engine.book.take_in import take_in
 from recoup.engine.book_facts import book_facts
 from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
+from recoup.engine.memory import BLOCK_LOANS, MemoryKeeper, Sizes, out_of_memory_named
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
 from recoup.engine.placing import ResultFolder
 from recoup.engine.ranking import write_worklist
@@ -36,6 +38,8 @@ from recoup.engine.writing import SteadyParquet, use_thrifty_memory
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
 
+#: Under which names the flow knows the tables of a block.
+FLOW_TABLES = ("loans", "persons", "promise_results")
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -44,9 +48,11 @@ class NightOrder:
     """One night to run: where from, for which day, under which law and policy, where to.
 
     Units: ``max_bad_ppm`` parts per million of a required table's rows; ``memory_mib`` MiB that
-    DuckDB may hold. ``clock_ns`` yields nanoseconds that only grow; ``say`` takes progress as
-    sentences, ``mark`` as the name of the step that begins, with the block's number and how many
-    blocks there are (0 outside of blocks).
+    the whole process may hold, None for no limit. ``clock_ns`` yields nanoseconds that only grow;
+    ``say`` takes progress as sentences, ``mark`` as the name of the step that begins, with the
+    block's number and how many blocks there are (0 outside of blocks). ``give_up`` ends the process
+    when the limit is reached inside a step, and removes the paths it is given; without it the limit
+    is held between blocks only.
     """
 
     book: Path
@@ -59,7 +65,8 @@ class NightOrder:
     mark: Callable[[str, int, int], None] = field(default=lambda step, block, blocks: None)
     engine: str = "duckdb"
     threads: int = 2
-    memory_mib: int = 1024
+    memory_mib: int | None = None
+    give_up: Callable[[NightRefused, Sequence[Path]], None] | None = None
     max_bad_ppm: int = 10_000
     go_on: bool = False
     block_loans: int = BLOCK_LOANS
@@ -83,10 +90,12 @@ def run_night(order: NightOrder) -> NightDone:
     """
     use_thrifty_memory()
     with ResultFolder(out=order.out) as place:
+        keeper = MemoryKeeper(limit_mib=order.memory_mib, give_up=_giving_up(order, place))
         try:
-            done = _Night(order=order, scratch=place.scratch).run()
+            with keeper, out_of_memory_named(keeper):
+                done = _Night(order=order, scratch=place.scratch, keeper=keeper).run()
         except DuckFailed as failure:
-            raise _engine_refusal(failure) from failure
+            raise _engine_refusal(failure, keeper) from failure
         except BookRefused as refused:
             raise _with_rejects_kept(refused, out=place.out) from refused
         except OSError as failure:
@@ -123,14 +132,18 @@ def no_room() -> NightRefused:
     )
 
 
-def _engine_refusal(failure: DuckFailed) -> NightRefused:
+def _giving_up(order: NightOrder, place: ResultFolder) -> Callable[[NightRefused], None] | None:
+    give_up = order.give_up
+    if give_up is None:
+        return None
+    return lambda refused: give_up(refused, place.left_by_a_dead_run)
+
+
+def _engine_refusal(failure: DuckFailed, keeper: MemoryKeeper) -> NightRefused:
     if failure.out_of_space:
         return no_room()
     if failure.out_of_memory:
-        return NightRefused(
-            zh="内存上限不足以完成日终运行；请用 --memory 提高上限后重新运行。",
-            en="The memory limit is too small for this night; raise it with --memory.",
-        )
+        return keeper.reached()
     raise failure
 
 
@@ -140,6 +153,7 @@ class _Night:
 
     order: NightOrder
     scratch: Path
+    keeper: MemoryKeeper
     seconds: dict[str, int] = field(default_factory=dict)
 
     def run(self) -> NightDone:
@@ -153,14 +167,17 @@ class _Night:
                 time_zone=order.pack.time_zone,
                 max_bad_ppm=order.max_bad_ppm,
                 go_on=order.go_on,
+                counted=self.keeper.counted,
             )
+        sizes = self.keeper.sizes(block_loans=order.block_loans)
         temporary = self.scratch / ".temporary"
         temporary.mkdir()
         # One thread traces the next block meanwhile; the rest carry the flow.
         threads = max(1, order.threads - 1)
-        duck = Duck(scratch=temporary, threads=threads, memory_mib=order.memory_mib)
+        duck = Duck(scratch=temporary, threads=threads, memory_mib=sizes.engine_mib)
         with duck:
-            outcome = self._decide(duck, intake)
+            outcome = self._decide(duck, intake, sizes)
+            self.keeper.between()
             with self._step("rank", "排出工作清单", "Ranking the worklist"):
                 write_worklist(
                     duck=duck, outcome=outcome, strategy=order.strategy, into=self.scratch
@@ -186,7 +203,7 @@ class _Night:
             warnings=sum(table.warnings for table in tables),
         )
 
-    def _decide(self, duck: Duck, intake: Intake) -> Outcome:
+    def _decide(self, duck: Duck, intake: Intake, sizes: Sizes) -> Outcome:
         book = self.scratch / "book"
         for name in ("contacts", "holds", "outside", "collateral"):
             duck.view(name, book / f"{name}.parquet")
@@ -205,7 +222,7 @@ class _Night:
             SteadyParquet(path=first, schema=DECISIONS) as decisions,
             SteadyParquet(path=self.scratch / "people.parquet", schema=PEOPLE) as people,
         ):
-            for rows, found in self._blocks_decided(duck, book, rulings):
+            for rows, found in self._blocks_decided(duck, book, rulings, sizes):
                 decisions.add(outcome.decisions(found["decisions"], loans=rows.loans))
                 people.add(
                     outcome.people(
@@ -215,48 +232,59 @@ class _Night:
                         loans=rows.loans,
                     )
                 )
+                del rows, found  # or they would be held until the next block is decided
         if not in_order:
             self._sort_decisions(duck, first)
         return outcome
 
     def _blocks_decided(
-        self, duck: Duck, book: Path, rulings: Rulings
+        self, duck: Duck, book: Path, rulings: Rulings, sizes: Sizes
     ) -> Iterator[tuple[BlockRows, Mapping[str, pa.Table]]]:
         flow = Flow(engine=duck, places=rulings.places)
-        size = self.order.block_loans
-        blocks = read_blocks(book=book, rulings=rulings, threads=1, block_loans=size)
-        total = count_blocks(book=book, block_loans=size)
+        blocks = read_blocks(book=book, rulings=rulings, threads=1, sizes=sizes)
+        loans: int = pq.read_metadata(book / "contracts.parquet").num_rows
         with ThreadPoolExecutor(max_workers=1) as ahead:
-            # While the flow decides one block, the next one is being traced.
-            coming = ahead.submit(next, blocks, None)
+            coming: Future[BlockRows | None] | None = None
             for number in itertools.count(1):
                 with self._step("trace"):
-                    rows = coming.result()
+                    rows = (coming or ahead.submit(next, blocks, None)).result()
                 if rows is None:
                     return
-                coming = ahead.submit(next, blocks, None)
-                self.order.mark("decide", number, total)
-                self.order.say(
-                    f"正在判定第 {number}/{total} 批，{rows.block.loans:,} 笔合同",
-                    f"Deciding block {number} of {total}, {rows.block.loans:,} contracts",
-                )
+                # While the flow decides one block, the next one is being traced, if there is room.
+                coming = ahead.submit(next, blocks, None) if sizes.read_ahead else None
+                self._tell(number, rows.block, loans, sizes)
                 with self._step("flow"):
                     results = self._flow(duck, flow, rows)
                 with self._step("write"):
                     yield rows, results
-                    flow.forget()
+                    del rows, results
+                    self._forget(duck, flow)
+                self.keeper.between(sizes)
+
+    def _tell(self, number: int, block: Block, loans: int, sizes: Sizes) -> None:
+        total = number - (block.loan_until - loans) // sizes.block_loans
+        self.order.mark("decide", number, total)
+        self.order.say(
+            f"正在判定第 {number}/{total} 批，{block.loans:,} 笔合同",
+            f"Deciding block {number} of {total}, {block.loans:,} contracts",
+        )
+
+    def _forget(self, duck: Duck, flow: Flow) -> None:
+        flow.forget()
+        for name in FLOW_TABLES:
+            duck.unregister(name)
 
     def _flow(self, duck: Duck, flow: Flow, rows: BlockRows) -> Mapping[str, pa.Table]:
-        duck.register("loans", rows.loans)
-        duck.register("persons", rows.persons)
-        duck.register("promise_results", rows.promises)
+        for name, table in zip(FLOW_TABLES, (rows.loans, rows.persons, rows.promises), strict=True):
+            duck.register(name, table)
         return flow.run(
             bounds={
                 "person_from": rows.block.person_from,
                 "person_until": rows.block.person_until,
                 "loan_from": rows.block.loan_from,
                 "loan_until": rows.block.loan_until,
-            }
+            },
+            rows=rows.block.loans,
         )
 
     def _sort_decisions(self, duck: Duck, unsorted: Path) -> None:

@@ -66,6 +66,11 @@ class ResultFolder:
         shutil.rmtree(self.scratch, ignore_errors=True)
         self._let_go()
 
+    @property
+    def left_by_a_dead_run(self) -> tuple[Path, Path]:
+        """What a run that ends without leaving the context leaves: its scratch folder, its lock."""
+        return self.scratch, self._lock_path
+
     def put_into_place(self) -> None:
         """Make the scratch folder the result; the previous result is removed afterwards."""
         _flush_folder(self.scratch)

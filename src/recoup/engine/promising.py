@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.backends.compiled import compiled
-from recoup.engine.blocks import Block, Ints, SortedRows
+from recoup.engine.blocks import ROWS_READ, Block, Ints, SortedRows
 from recoup.engine.tracing import Days, days
 from recoup.kernel.promises import ANY_LOAN, match_block
 
@@ -24,9 +24,11 @@ class Tolerance:
 class PromiseRows:
     """The promises of the book, read once, in person order."""
 
-    def __init__(self, *, book: Path) -> None:
+    def __init__(self, *, book: Path, rows_read: int = ROWS_READ) -> None:
         columns = ["loan", "made_on", "due_on", "amount_minor"]
-        self._rows = SortedRows(path=book / "promises.parquet", by="person", columns=columns)
+        self._rows = SortedRows(
+            path=book / "promises.parquet", by="person", columns=columns, rows_read=rows_read
+        )
 
     def of(self, block: Block) -> pa.Table:
         """Yield the promises of a block's persons; blocks ascend."""

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.backends.compiled import compiled
-from recoup.engine.blocks import Block, Ints, SortedRows, offsets
+from recoup.engine.blocks import ROWS_READ, Block, Ints, SortedRows, offsets
 from recoup.kernel.calendar import NO_DAY
 from recoup.kernel.delinquency import RESULT, RESULT_DAYS, trace_block
 
@@ -65,11 +65,15 @@ class LoanParameters:
 class LoanRows:
     """The instalments and payments of the book, read once, in loan order."""
 
-    def __init__(self, *, book: Path) -> None:
+    def __init__(self, *, book: Path, rows_read: int = ROWS_READ) -> None:
         parts = ["due_on", "principal_minor", "interest_minor", "fee_minor"]
         received = ["paid_on", "amount_minor", "is_waiver", "is_reversed"]
-        self._instalments = SortedRows(path=book / "instalments.parquet", by="loan", columns=parts)
-        self._payments = SortedRows(path=book / "payments.parquet", by="loan", columns=received)
+        self._instalments = SortedRows(
+            path=book / "instalments.parquet", by="loan", columns=parts, rows_read=rows_read
+        )
+        self._payments = SortedRows(
+            path=book / "payments.parquet", by="loan", columns=received, rows_read=rows_read
+        )
 
     def of(self, block: Block) -> tuple[pa.Table, pa.Table]:
         """Yield the instalments and the payments that count, of a block; blocks ascend."""

@@ -226,7 +226,8 @@ NIGHTS = DATA / "nights"
 NIGHT_THREADS = env.int("RECOUP_NIGHT_THREADS", 2)
 #: Parts per million of a required table's rows; only until somebody sets the schedule.
 NIGHT_MAX_BAD_PPM = env.int("RECOUP_NIGHT_MAX_BAD_PPM", 10_000)
-NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 1024)
+#: What the worker of nights may hold in all; 0: no limit of its own. Held between blocks only.
+NIGHT_MEMORY_MIB = env.int("RECOUP_NIGHT_MEMORY_MIB", 0)
 #: Results of superseded nights that are kept beside the one that the desk shows.
 NIGHTS_KEPT = env.int("RECOUP_NIGHTS_KEPT", 30)
 #: ``worker``: the worker of re-decisions makes them; ``inline``: the act itself, after its commit.

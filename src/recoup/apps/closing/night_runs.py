@@ -209,7 +209,7 @@ def _order(*, night: Night, policies: Policies, progress: _Progress, clock: Cloc
         say=progress.say,
         mark=progress.mark,
         threads=settings.NIGHT_THREADS,
-        memory_mib=settings.NIGHT_MEMORY_MIB,
+        memory_mib=settings.NIGHT_MEMORY_MIB or None,
         max_bad_ppm=night.max_bad_ppm,
     )
 

@@ -1,4 +1,4 @@
-"""DuckDB as the embedded engine: one connection with a memory limit that is kept."""
+"""DuckDB as the embedded engine: one connection with its share of the night's memory."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -12,6 +12,8 @@ import pyarrow as pa
 #: Joins run as they are written: the long side on the left is streamed, the short one on the right
 #: is held. DuckDB cannot tell how long a registered table is, and would hold the long side.
 AS_WRITTEN = "join_order,build_side_probe_side"
+#: Rows that a result makes room for at once: at least a vector of the engine, at most its default.
+LEAST_ROWS, MOST_ROWS = 2_048, 1_000_000
 
 
 class DuckFailed(RuntimeError):
@@ -141,10 +143,22 @@ class Duck:
         with _failures_named():
             self._connection.execute(sql, parameters or None)
 
-    def query(self, sql: str, parameters: Mapping[str, object] | Sequence[object] = ()) -> pa.Table:
-        """Yield the whole result of one statement as an Arrow table."""
+    def query(
+        self,
+        sql: str,
+        parameters: Mapping[str, object] | Sequence[object] = (),
+        *,
+        rows: int = MOST_ROWS,
+    ) -> pa.Table:
+        """Yield the whole result of one statement as an Arrow table.
+
+        ``rows`` is about how many there will be: room is made for so many at once in every column,
+        and stays taken as long as the table lives.
+        """
         with _failures_named():
-            return self._connection.execute(sql, parameters or None).to_arrow_table()
+            return self._connection.execute(sql, parameters or None).to_arrow_table(
+                max(LEAST_ROWS, min(rows, MOST_ROWS))
+            )
 
     def stream(
         self,

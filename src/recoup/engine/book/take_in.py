@@ -6,7 +6,7 @@ instalments and payments in blocks of loans, so that memory grows with contracts
 
 import errno
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -66,18 +66,26 @@ def take_in(
     time_zone: str,
     max_bad_ppm: int = 10_000,
     go_on: bool = False,
+    counted: Callable[[int], None] = lambda contracts: None,
 ) -> Intake:
     """Yield the account of a book's intake; its normal form lies in ``into/book`` then.
 
     Shape: ``into/book/<table>.parquet`` for every table of the contract, and
     ``into/rejects.parquet``; ``into`` is created if need be. ``pack_currency`` is the currency of
     table ``outside`` and the base of ``rates``; ``time_zone`` holds where a debtor has none.
+    ``counted`` is told how many contracts there are, before the large tables are read; what it
+    raises ends the intake.
     Errors: BookRefused, in both languages. When too many rows were bad, its ``rejects`` names the
     reject file, which stays; after any other refusal nothing is left in ``into``.
     """
     files = find_files(folder)
     intaking = _Intaking(
-        files=files, into=into, as_of=as_of, base_currency=pack_currency, time_zone=time_zone
+        files=files,
+        into=into,
+        as_of=as_of,
+        base_currency=pack_currency,
+        time_zone=time_zone,
+        counted=counted,
     )
     with intaking.scratch():
         return intaking.run(Limits(max_bad_ppm, go_on))
@@ -87,8 +95,16 @@ class _Intaking:
     """One intake under way."""
 
     def __init__(
-        self, *, files: BookFiles, into: Path, as_of: date, base_currency: str, time_zone: str
+        self,
+        *,
+        files: BookFiles,
+        into: Path,
+        as_of: date,
+        base_currency: str,
+        time_zone: str,
+        counted: Callable[[int], None],
     ) -> None:
+        self._counted = counted
         self._files = files
         self._into = into
         self._book = into / "book"
@@ -149,6 +165,7 @@ class _Intaking:
         self._refuse_empty(DEBTORS.name)
         agreements = read_agreements(self._runs[CONTRACTS.name], people)
         self._refuse_empty(CONTRACTS.name)
+        self._counted(agreements.size)
         self._read_relations(Surroundings(people, agreements, self._base_currency, self._time_zone))
         write_whole(path=self._path(DEBTORS.name), table=_people_table(people))
         people.table.columns.clear()  # from here on only their ids are needed

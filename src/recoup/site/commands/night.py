@@ -1,7 +1,9 @@
 """``recoup night``: a bank's files in, tomorrow morning's decisions out."""
 
 import argparse
+import os
 import sys
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -16,6 +18,16 @@ from recoup.site.policies import WrongCall, add_policy_options, load_policies
 DONE, DONE_WITH_REJECTS, WRONG_CALL, REFUSED = range(4)
 ENGINES = ("duckdb",)
 GIB = 1024
+#: What is left of a night that gives up: it removes files, says its sentence and exits with 3.
+LAST_WORDS = f"""
+import os, shutil, sys
+for path in sys.argv[2:]:
+    shutil.rmtree(path, ignore_errors=True)
+    if os.path.isfile(path):
+        os.unlink(path)
+sys.stderr.buffer.write(os.fsencode(sys.argv[1]) + b"\\n")
+sys.exit({REFUSED})
+"""
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -44,9 +56,10 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     parser.add_argument(
         "--memory",
         type=memory_mib,
-        default=GIB,
+        default=None,
         metavar="SIZE",
-        help="what the engine may hold, such as 512MiB or 2GiB (default: 1GiB)",
+        help="what the whole process may hold, such as 900MiB or 2GiB; the night keeps to it or "
+        "refuses (default: three quarters of what the machine has free)",
     )
     parser.add_argument("--quiet", action="store_true", help="print nothing but refusals")
     parser.set_defaults(run=run)
@@ -67,7 +80,8 @@ def run(args: argparse.Namespace) -> int:
                 say=_silent if args.quiet else _said,
                 engine=args.engine,
                 threads=args.threads,
-                memory_mib=args.memory,
+                memory_mib=args.memory or free_mib() * 3 // 4,
+                give_up=give_up,
                 max_bad_ppm=args.max_bad,
                 go_on=args.go_on,
             )
@@ -146,6 +160,36 @@ class whole:  # noqa: N801 - used like a function, as argparse types are
         if not text.isdigit() or int(text) < self.least:
             raise argparse.ArgumentTypeError(f"'{text}' is less than {self.least} or no number")
         return int(text)
+
+
+def free_mib() -> int:
+    """Yield how much memory a process may still take here, in MiB: the machine's, or its cage's."""
+    free = _named(Path("/proc/meminfo"))["MemAvailable:"] // 1024
+    try:
+        own = Path("/proc/self/cgroup").read_text(encoding="ascii").strip().rpartition("::")[2]
+        cage = Path("/sys/fs/cgroup") / own.lstrip("/")
+        most = (cage / "memory.max").read_text(encoding="ascii").strip()
+        held = _named(cage / "memory.stat")["anon"]  # what is cached of files can be let go of
+    except (OSError, KeyError):  # no control group of its own, or an older kind
+        return free
+    return min(free, max(0, int(most) - held) >> 20) if most.isdigit() else free
+
+
+def _named(file: Path) -> dict[str, int]:
+    """Yield a system file of lines that are a name and a number."""
+    lines = file.read_text(encoding="ascii").splitlines()
+    return {name: int(number) for name, number, *_ in (line.split() for line in lines)}
+
+
+def give_up(refused: NightRefused, left: Sequence[Path]) -> None:
+    """End the process at once with the sentence of a refusal, and remove what it leaves.
+
+    The other threads hold the memory and cannot be asked to stop. A new program takes the place of
+    this one, under the same number: from that moment nothing of the night runs or is held.
+    """
+    said = f"{refused.zh}\n{refused.en}"
+    paths = [str(path) for path in left]
+    os.execv(sys.executable, [sys.executable, "-I", "-S", "-c", LAST_WORDS, said, *paths])
 
 
 def _said(zh: str, en: str) -> None:
