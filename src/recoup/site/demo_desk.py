@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -301,12 +301,13 @@ class Bank:
         return {"loans": self.loans, "seed": self.seed, "as_of": self.as_of.isoformat()}
 
     def opens_at(self) -> datetime:
-        """Yield what the desk's clock shows at its start: ten in the morning of the business date,
-        or where it stood when it was stopped."""
+        """Yield what the desk's clock shows at its start: ten in the morning after the business
+        date, for which the night decided, or where it stood when it was stopped."""
         try:
             return datetime.fromisoformat(self._clock.read_text(encoding="ascii"))
         except (OSError, ValueError):
-            return datetime.combine(self.as_of, OPENS_AT, tzinfo=ZoneInfo(ZONE))
+            morning = self.as_of + timedelta(days=1)
+            return datetime.combine(morning, OPENS_AT, tzinfo=ZoneInfo(ZONE))
 
     def keep_clock(self, now: datetime) -> None:
         """Note what the desk's clock shows, whole or not at all."""

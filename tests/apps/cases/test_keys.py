@@ -119,6 +119,7 @@ def test_a_mistaken_outcome_is_undone_by_a_key(page: Page):
     page.keyboard.press("c")
     page.keyboard.press("3")
     expect(page.get_by_text("Logged: no answer.")).to_be_visible()
+    page.wait_for_load_state("networkidle")  # the answer's button hears the key from now on
 
     page.keyboard.press("z")
 

@@ -119,7 +119,9 @@ def warm_up(*, clock: Clock) -> bool:
         if _warm.ready_for != (opened.key, as_of):
             some = next(iter(debtors_in_arrears()), None)
             if some is not None:
-                opened.book.redecide(debtor_id=some.debtor_id, changes=NO_CHANGES, as_of=as_of)
+                opened.book.redecide(
+                    debtor_id=some.debtor_id, changes=NO_CHANGES, as_of=as_of, contact_on=as_of
+                )
             _warm.ready_for = (opened.key, as_of)
     except (Refused, DayRefused, NightRefused):
         return False
@@ -290,7 +292,10 @@ def _decide(*, debtor_id: str, ticket: int, clock: Clock) -> None:
     opened = _warm.book()
     changes = day_changes(debtor_id)
     as_of = max(opened.book.as_of, local(clock.instant()).date())
-    decided = opened.book.redecide(debtor_id=debtor_id, changes=changes, as_of=as_of)
+    # The night tells who may be reached tomorrow; by day people ask about what is left of today.
+    decided = opened.book.redecide(
+        debtor_id=debtor_id, changes=changes, as_of=as_of, contact_on=as_of
+    )
     try:
         _publish(decided=decided, debtor_id=debtor_id, ticket=ticket, at=clock.instant())
     except _Overtaken:

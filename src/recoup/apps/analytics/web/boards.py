@@ -9,6 +9,7 @@ from recoup.apps.cases.actions import assign, undo_move
 from recoup.apps.cases.queries import MoveCard
 from recoup.apps.people.queries import staff_cards
 from recoup.kernel.refusal import Refused
+from recoup.web.house import pack
 
 UNDO_SECONDS = 10
 
@@ -32,6 +33,7 @@ def _board(request: HttpRequest, *, made: MoveCard | None = None) -> HttpRespons
         "made": made,
         "taker": next(iter(taker.values()), None),
         "undo_seconds": UNDO_SECONDS,
+        "currency": pack().base_currency,
     }
     part = getattr(request, "htmx", False)
     template = "analytics/_board.html" if part else "analytics/board.html"

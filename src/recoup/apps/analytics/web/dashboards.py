@@ -15,6 +15,8 @@ from recoup.apps.people.permissions import NotFound, require
 from recoup.apps.people.queries import branches, collectors, teams
 from recoup.apps.portfolio.queries.figures import DIMENSIONS, Slice
 from recoup.kernel.money import exponent
+from recoup.web.house import contact_law
+from recoup.web.shown import speaks_chinese
 from recoup.web.words import word_of
 
 
@@ -75,6 +77,17 @@ def step_word(code: str) -> str:
     }[code]
 
 
+def told_rules(found: Dashboard) -> list[dict[str, object]]:
+    """Yield the rules that hold people back with their sentences in the page's language."""
+    sentences = {rule.head.id: rule.head.sentence for rule in contact_law().rules}
+    told = []
+    for rule, persons in found.blocked.items():
+        sentence = sentences.get(rule)
+        words = "" if sentence is None else sentence.zh if speaks_chinese() else sentence.en
+        told.append({"rule": rule, "sentence": words, "persons": persons})
+    return told
+
+
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     """Show the dashboard of a slice."""
@@ -92,6 +105,7 @@ def show(request: HttpRequest) -> HttpResponse:
         "places": [{"figures": one, "name": _place_word(by, one.place)} for one in found.places]
         if found
         else [],
+        "blocked": told_rules(found) if found else [],
         "query": request.GET.urlencode(),
     }
     return render(request, "analytics/dashboard.html", context)

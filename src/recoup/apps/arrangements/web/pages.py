@@ -1,6 +1,6 @@
 """Promises due today, running late, broken; the promises of a person; record and withdraw."""
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -16,9 +16,10 @@ from recoup.apps.people.permissions import Actor, NotAllowed, NotFound, require
 from recoup.apps.people.queries import staff_cards
 from recoup.apps.portfolio.queries import contracts_of, debtor, debtor_cards
 from recoup.engine.book.contract import CHANNELS, PARTIES
-from recoup.kernel.money import NotAnAmount, minor_from_text, text_from_minor
+from recoup.kernel.money import text_from_minor
 from recoup.kernel.refusal import Refused
 from recoup.web.shown import local, speaks_chinese
+from recoup.web.typed import typed_amount, typed_day
 
 #: Days back over which broken promises are listed.
 BROKEN_DAYS = 7
@@ -37,7 +38,7 @@ class Asked(HttpRequest):
 def promises(request: Asked) -> HttpResponse:
     """Show promises due on a day, those running late, those broken in the last days."""
     today = local(request.at).date()
-    on = _day(request.GET["on"]) if request.GET.get("on") else today
+    on = typed_day(request.GET["on"], refusal=BadPromise) if request.GET.get("on") else today
     due = queries.due_on(actor=request.actor, on=on)
     late = queries.running_late(actor=request.actor, on=today)
     broken = queries.broken_since(actor=request.actor, on=today - timedelta(days=BROKEN_DAYS))
@@ -81,8 +82,10 @@ def new_promise(request: Asked, debtor_id: str) -> HttpResponse:
             actor=request.actor,
             debtor_id=debtor_id,
             contract_id=typed.get("contract") or None,
-            amount_minor=_amount(typed.get("amount", ""), currency=_currency(debtor_id, typed)),
-            due_on=_day(typed.get("due_on", "")),
+            amount_minor=typed_amount(
+                typed.get("amount", ""), refusal=BadPromise, currency=_currency(debtor_id, typed)
+            ),
+            due_on=typed_day(typed.get("due_on", ""), refusal=BadPromise),
             channel=typed.get("channel", ""),
             party=typed.get("party", ""),
             note=typed.get("note", ""),
@@ -163,32 +166,6 @@ def _currency(debtor_id: str, typed: dict[str, str]) -> str:
     loans = contracts_of((debtor_id,)).get(debtor_id, ())
     named = [loan for loan in loans if typed.get("contract") in ("", None, loan.contract_id)]
     return named[0].currency if named else rules_in_force().pack.base_currency
-
-
-def _amount(text: str, *, currency: str) -> int:
-    plain = text.replace(",", "").replace("，", "").replace("¥", "").strip()
-    try:
-        return minor_from_text(text=plain, currency=currency)
-    except NotAnAmount as wrong:
-        raise BadPromise(
-            zh=f"“{text[:40]}”不是 {currency} 金额，请填写数字，例如 3500 或 3500.50。",
-            en=f"'{text[:40]}' is no amount in {currency}; write a number such as 3500 or 3500.50.",
-        ) from wrong
-
-
-def _day(text: str) -> date:
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as wrong:
-        raise BadPromise(
-            zh=f"“{text[:40]}”不是日期，请按 2026-11-20 的格式填写。",
-            en=f"'{text[:40]}' is no date; write it as 2026-11-20.",
-        ) from wrong
-    if not 1970 <= found.year <= 2199:
-        raise BadPromise(
-            zh="日期的年份有误，请核对。", en="The year of the date is wrong; check it."
-        )
-    return found
 
 
 def _sentence(refused: Refused) -> str:

@@ -11,8 +11,8 @@ from django.utils.dateparse import parse_date, parse_datetime
 from recoup.apps.cases.actions import NotPossible
 from recoup.apps.people.permissions import Actor
 from recoup.apps.people.queries import staff_cards
-from recoup.kernel.money import NotAnAmount, minor_from_text
 from recoup.web.shown import local
+from recoup.web.typed import typed_amount, typed_day
 
 
 class Asked(HttpRequest):
@@ -49,13 +49,7 @@ def sent_number(request: Asked, name: str) -> int | None:
 
 def sent_day(request: Asked, name: str) -> date:
     """Yield a day that was sent. Errors: NotPossible."""
-    try:
-        found = parse_date(sent_text(request, name))
-    except ValueError:
-        found = None
-    if found is None or not 1970 <= found.year <= 2199:
-        raise NotPossible(zh="请填写日期，例如 2026-11-20。", en="Write a day, such as 2026-11-20.")
-    return found
+    return typed_day(sent_text(request, name), refusal=NotPossible)
 
 
 def sent_instant(request: Asked, name: str) -> datetime:
@@ -78,14 +72,7 @@ def sent_instant(request: Asked, name: str) -> datetime:
 
 def sent_amount(request: Asked, name: str, *, currency: str) -> int:
     """Yield an amount that was sent, in minor units. Errors: NotPossible."""
-    text = sent_text(request, name).replace(",", "").replace("，", "").lstrip("¥$€£ ")
-    try:
-        return minor_from_text(text=text, currency=currency)
-    except NotAnAmount:
-        raise NotPossible(
-            zh=f"“{text[:40]}”不是金额；请填写例如 1234.50。",
-            en=f"'{text[:40]}' is no amount; write one such as 1234.50.",
-        ) from None
+    return typed_amount(sent_text(request, name), currency=currency, refusal=NotPossible)
 
 
 def working_day_after(on: date, *, days: int) -> date:

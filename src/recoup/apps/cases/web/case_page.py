@@ -78,6 +78,7 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
         sort="",
         limit=SHOWN,
         actor=request.actor,
+        until=on,
         contracts=pane.gate.contracts,
         also=(
             pane.case.collector_id,
@@ -135,6 +136,7 @@ def timeline(request: Asked, debtor_id: str) -> HttpResponse:
         sort=sort if sort in SORTS_OF_ENTRIES else "",
         limit=max(limit, 1),
         actor=request.actor,
+        until=today(request),
     )
     context = {
         "case": own,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -50,12 +50,14 @@ def telling(
     sort: str,
     limit: int,
     actor: Actor,
+    until: date,
     contracts: Sequence[ContractCard] | None = None,
     also: Sequence[int | None] = (),
 ) -> tuple[Telling, Mapping[int, str]]:
     """Yield a timeline told, and the names of all staff in it and of ``also``. Six queries at most.
 
-    Shape: ``sort`` narrows it; ``contracts`` are the person's, where the caller has them.
+    Shape: ``sort`` narrows it; ``until`` is today; ``contracts`` are the
+    person's, where the caller has them.
     """
     timeline = timeline_of(debtor_id=debtor_id, sort=sort, limit=limit)
     staff = names_of({*_mentioned(timeline), *also})
@@ -68,7 +70,7 @@ def telling(
         loans = contracts_of((debtor_id,)).get(debtor_id, ()) if contracts is None else contracts
         known = {one.facts.get("payment") for one in timeline.entries}
         currencies = {one.contract_id: one.currency for one in loans}
-        found = latest_receipts(currencies, limit=most)
+        found = latest_receipts(currencies, until=until, limit=most)
         lines += [
             _receipt(one, currencies[one.contract_id])
             for one in found

@@ -95,12 +95,15 @@ class ReceiptInBook:
     is_reversed: bool
 
 
-def latest_receipts(contract_ids: Iterable[str], *, limit: int) -> tuple[ReceiptInBook, ...]:
+def latest_receipts(
+    contract_ids: Iterable[str], *, until: date, limit: int
+) -> tuple[ReceiptInBook, ...]:
     """Yield the latest receipts of some contracts that are in the records, newest first. One query.
 
-    Of persons whose details are not in the records there are none here.
+    Those that the book dates after ``until`` have not come in yet and are left out. Of persons
+    whose details are not in the records there are none here.
     """
-    rows = BookReceipt.objects.filter(contract_id__in=set(contract_ids))
+    rows = BookReceipt.objects.filter(contract_id__in=set(contract_ids), paid_on__lte=until)
     return tuple(
         ReceiptInBook(
             payment_id=row.pk,

@@ -9,9 +9,9 @@ from django.shortcuts import render
 from recoup.apps.people.permissions import Actor
 from recoup.apps.portfolio import queries
 from recoup.apps.portfolio.actions import WrongEntry
-from recoup.kernel.money import NotAnAmount, minor_from_text
 from recoup.kernel.refusal import NotFound, Refused, Stale
 from recoup.web.shown import local, speaks_chinese
+from recoup.web.typed import typed_amount, typed_day
 
 
 class Asked(HttpRequest):
@@ -61,28 +61,12 @@ def day(request: Asked, name: str) -> date | None:
     text = request.POST.get(name, "").strip()
     if not text:
         return None
-    try:
-        found = date.fromisoformat(text)
-    except ValueError as wrong:
-        raise WrongEntry(
-            zh=f"“{text[:40]}”不是日期，请按 2026-11-20 的格式填写。",
-            en=f"'{text[:40]}' is no date; write it as 2026-11-20.",
-        ) from wrong
-    if not 1900 <= found.year <= 2199:
-        raise WrongEntry(zh="日期的年份有误。", en="The year of the date is wrong.")
-    return found
+    return typed_day(text, refusal=WrongEntry, first_year=1900)
 
 
 def amount(text: str, currency: str) -> int:
     """Yield an amount of money that a form sends, in minor units. Errors: WrongEntry."""
-    plain = text.strip().replace(",", "").replace("，", "")
-    try:
-        return minor_from_text(text=plain, currency=currency)
-    except NotAnAmount as wrong:
-        raise WrongEntry(
-            zh=f"“{text[:40]}”不是金额，请填写数字，例如 3500 或 3500.50。",
-            en=f"'{text[:40]}' is no amount; write a number such as 3500 or 3500.50.",
-        ) from wrong
+    return typed_amount(text, currency=currency, refusal=WrongEntry)
 
 
 def number(request: Asked, name: str) -> int:

@@ -31,7 +31,7 @@
       const rows = data.places.filter((one) => one.overdue_minor > 0).slice(0, 12).reverse();
       return {
         ...frame(c), legend: undefined,
-        xAxis: axis(c, { type: "value", axisLabel: { color: c.muted, formatter: (value) => short(value) } }),
+        xAxis: axis(c, { type: "value", axisLabel: { show: false } }),
         yAxis: axis(c, { type: "category", data: rows.map((one) => one.name) }),
         series: [{ type: "bar", barMaxWidth: 18, itemStyle: { color: c.accent }, data: rows.map((one) => ({ value: major(one.overdue_minor), code: one.code })), label: { show: true, position: "right", color: c.muted, formatter: (at) => short(at.value) } }],
         grid: { left: 8, right: 72, top: 8, bottom: 8, containLabel: true },
