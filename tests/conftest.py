@@ -42,7 +42,10 @@ def _emptying_takes_the_triggers_away(request: pytest.FixtureRequest) -> Any:
 
     def emptied(operations: BaseDatabaseOperations, statements: Sequence[str]) -> None:
         database = connections[operations.connection.alias]
-        tables = (*append_only.GROWING, "ledger_posting", "ledger_confirmation")
+        tables = (
+            *append_only.GROWING,
+            *("ledger_posting", "ledger_confirmation", "contacts_gatedecision"),
+        )
         append_only.remove(database, tables=tables)
         try:
             empty(operations, statements)

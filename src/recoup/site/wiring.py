@@ -47,6 +47,9 @@ def _wire_ledger_and_promises() -> None:
 def _wire_contacts_and_cases() -> None:
     """Contacts first: the gate's history; then the cases, which copy from everything below."""
     listen(portfolio.NightPublished, contacts.bring_night)
+    # What was permitted before money or a hold came is permitted no longer, also in the outbox.
+    listen(ReceiptPosted, contacts.hear_payment)
+    listen(portfolio.HoldSet, contacts.hear_hold)
     listen(portfolio.NightPublished, cases.bring_night)
     listen(portfolio.NightPublished, keep_figures)
     listen(portfolio.DebtorRedecided, cases.bring_person)

@@ -1,16 +1,18 @@
 """Gathers what the gate must know of one person, once, for every channel at one instant.
 
-What the desk does not know stays unknown, and the unknown is refused. No agreed hours and no
-consents are kept at the desk yet, so there are none; whether an attorney acts is not known.
+What the desk does not know stays unknown, and the unknown is refused. A permit that is out and not
+yet used counts as an attempt of this very instant: of two who ask at once for the last one that is
+left, one gets it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 
-from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.models import AgreedHours, Consent, Contact, PermitState, StopRequest
 from recoup.apps.portfolio.queries import (
     ContactPointCard,
     ContractCard,
@@ -58,6 +60,30 @@ class Known:
     holds: tuple[HoldCard, ...]
     zone: str | None
     facts: ContactFacts
+    #: The same facts as one JSON object, in the form that ``recoup gate check`` reads.
+    tree: Mapping[str, Any]
+
+    def tree_of(self, facts: ContactFacts) -> dict[str, Any]:
+        """Yield the JSON object of facts that ``for_channel`` has made.
+
+        ``read_facts(known.tree_of(facts)) == facts``: whoever doubts an answer can ask again.
+        """
+        kept = {one.contract_id for one in facts.contracts or ()}
+        return {
+            **self.tree,
+            "contracts": [one for one in self.tree["contracts"] if one["contract_id"] in kept],
+            "channel": facts.channel,
+            "party": facts.party,
+            "number": {
+                "value": facts.number.value,
+                "source": facts.number.source,
+                "valid": facts.number.valid,
+            },
+            "purpose": facts.purpose,
+            "interactive": facts.interactive,
+            "robot": facts.robot,
+            "reveals_debt": facts.reveals_debt,
+        }
 
     def for_channel(
         self,
@@ -119,6 +145,9 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
     ).order_by("at", "pk")
     holds = holds_of(debtor_id)
     rows = list(contacts)
+    out = PermitState.objects.filter(
+        debtor_id=debtor_id, used_at=None, void_at=None, expires_at__gt=at
+    ).select_related("decision")
     tree = {
         "at": at.isoformat(),
         "person": {
@@ -131,11 +160,11 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         },
         "place": None,
         "contracts": [_contract(one) for one in contracts if _is_concerned(one)],
-        "agreed_hours": [],
-        "consents": [],
-        "refusals": _stop_requests(rows, holds),
+        "agreed_hours": _agreed_hours(debtor_id),
+        "consents": _consents(debtor_id, at),
+        "refusals": [*_stop_requests(rows, holds), *_registered_stops(debtor_id, at)],
         "holds": [_hold(one) for one in holds],
-        "attempts": [_attempt(one) for one in rows],
+        "attempts": [*map(_attempt, rows), *(_about_to_be(one, at) for one in out)],
     }
     return Known(
         debtor=debtor,
@@ -144,6 +173,7 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         holds=holds,
         zone=zone,
         facts=read_facts(tree),
+        tree=tree,
     )
 
 
@@ -192,6 +222,52 @@ def _attempt(contact: Contact) -> dict[str, object]:
         "effective": effective,
         "in_service": in_service,
     }
+
+
+def _about_to_be(permit: PermitState, at: datetime) -> dict[str, object]:
+    """A permit that is out: what it permits may happen at any moment."""
+    decision = permit.decision
+    return {
+        "at": at.isoformat(),
+        "channel": decision.channel,
+        "direction": "out",
+        "number": decision.number or None,
+        "party": decision.party,
+        "contract_id": decision.contract_id or None,
+        "connected": None,
+        "effective": None,
+        "in_service": None,
+    }
+
+
+def _agreed_hours(debtor_id: str) -> list[dict[str, object]]:
+    rows = AgreedHours.objects.filter(debtor_id=debtor_id, ended_at=None)
+    return [{"from": f"{one.begins:%H:%M}", "until": f"{one.ends:%H:%M}"} for one in rows]
+
+
+def _consents(debtor_id: str, at: datetime) -> list[dict[str, object]]:
+    rows = Consent.objects.filter(debtor_id=debtor_id, withdrawn_at=None, given_at__lte=at)
+    return [
+        {
+            "channel": one.channel,
+            "at": one.given_at.isoformat(),
+            "contract_id": one.contract_id or None,
+        }
+        for one in rows
+    ]
+
+
+def _registered_stops(debtor_id: str, at: datetime) -> list[dict[str, object]]:
+    rows = StopRequest.objects.filter(debtor_id=debtor_id, lifted_at=None, asked_at__lte=at)
+    return [
+        {
+            "party": one.party,
+            "number": one.number or None,
+            "channel": one.channel or None,
+            "at": one.asked_at.isoformat(),
+        }
+        for one in rows
+    ]
 
 
 def _stop_requests(

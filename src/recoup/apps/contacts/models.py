@@ -1,4 +1,7 @@
-"""Contacts as they happened: those of the bank's book and those logged at the desk."""
+"""Contacts as they happened, what the gate decided of each, and what waits to leave the house.
+
+The register beside them says who agreed to what: consents, agreed hours, requests to stop.
+"""
 
 from django.db import models
 from django.db.models import Q
@@ -45,6 +48,10 @@ class Contact(models.Model):
     client_key = models.CharField(max_length=80, null=True, unique=True)
     #: Rules of the gate that stood against an outbound contact: [{rule, source, zh, en, origin}].
     breaches = models.JSONField(_("rules broken"), default=list)
+    #: The gate's permit under which it was made; none where nobody asked, or the person began it.
+    decision = models.OneToOneField(
+        "contacts.GateDecision", null=True, on_delete=models.PROTECT, related_name="contact"
+    )
     made_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -69,3 +76,203 @@ class Contact(models.Model):
     def is_breach(self) -> bool:
         """Whether a rule stood against it."""
         return bool(self.breaches)
+
+
+class GateLock(models.Model):
+    """One row a person: whoever asks the gate about the person holds it until the answer stands."""
+
+    debtor_id = models.CharField(max_length=64, primary_key=True)
+
+
+class GateDecision(models.Model):
+    """What the gate was asked and what it answered: never changed, never removed.
+
+    ``facts`` is all that was known, in the form that ``recoup gate check`` reads; ``basis`` the
+    pack and strategy by their versions. ``reasons`` has every rule that forbade it.
+    """
+
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    at = models.DateTimeField(_("when"))
+    asked_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
+    party = models.CharField(_("who is to be reached"), max_length=20)
+    number = models.CharField(_("number or address"), max_length=300, blank=True, default="")
+    purpose = models.CharField(_("purpose"), max_length=20)
+    contract_id = models.CharField(_("contract"), max_length=64, blank=True, default="")
+    #: Which wording it was asked for, ``id@version``, and the hash of exactly what would be said.
+    text_version = models.CharField(_("text"), max_length=120, blank=True, default="")
+    text_hash = models.CharField(max_length=64, blank=True, default="")
+    permitted = models.BooleanField(_("permitted"))
+    reasons = models.JSONField(_("rules against it"), default=list)
+    next_allowed_at = models.DateTimeField(_("permitted from"), null=True)
+    duties = models.JSONField(_("duties that go with it"), default=list)
+    warnings = models.JSONField(default=list)
+    basis = models.JSONField(default=list)
+    looked_at = models.JSONField(_("rules looked at"), default=list)
+    facts = models.JSONField(_("facts"))
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(fields=("debtor_id", "at"), name="decision_by_debtor"),
+            models.Index(fields=("at",), name="decision_by_instant"),
+        )
+        verbose_name = _("decision of the gate")
+
+
+class PermitState(models.Model):
+    """The life of one permit: it is used once, or it dies."""
+
+    class Why(models.TextChoices):
+        """What let it die unused."""
+
+        PAYMENT = "payment", _("a payment arrived")
+        HOLD = "hold", _("a hold or a complaint arrived")
+        STOP = "stop", _("the person asked to stop")
+        RENEWED = "renewed", _("it was asked for again at the moment of sending")
+        GIVEN_BACK = "given_back", _("it was given back")
+
+    decision = models.OneToOneField(
+        GateDecision, primary_key=True, on_delete=models.PROTECT, related_name="state"
+    )
+    debtor_id = models.CharField(max_length=64)
+    expires_at = models.DateTimeField(_("good until"))
+    used_at = models.DateTimeField(_("used at"), null=True)
+    void_at = models.DateTimeField(_("dead since"), null=True)
+    void_why = models.CharField(_("why dead"), max_length=12, choices=Why.choices, blank=True)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("debtor_id",),
+                name="permit_live",
+                condition=Q(used_at=None, void_at=None),
+            ),
+        )
+        verbose_name = _("permit")
+
+
+class Message(models.Model):
+    """Something written that waits to leave, or has left: written with the gate's permit.
+
+    ``message_id`` is what the provider knows it by, the same at every try. ``decision`` is the
+    gate's latest. ``UNSURE``: the process died while it was handed over and the provider's protocol
+    cannot tell whether it arrived; it is not sent again by itself.
+    """
+
+    class State(models.TextChoices):
+        """Where a message stands."""
+
+        QUEUED = "queued", _("waits to leave")
+        SENDING = "sending", _("being handed over")
+        SENT = "sent", _("handed over")
+        DELIVERED = "delivered", _("arrived")
+        FAILED = "failed", _("did not arrive")
+        STOPPED = "stopped", _("stopped by the gate")
+        UNSURE = "unsure", _("not known whether it left")
+
+    message_id = models.CharField(max_length=80, unique=True)
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    decision = models.ForeignKey(GateDecision, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
+    language = models.CharField(_("language"), max_length=20)
+    subject = models.CharField(_("subject"), max_length=300, blank=True, default="")
+    body = models.TextField(_("text"))
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default="queued")
+    tries = models.IntegerField(_("tries"), default=0)
+    next_try_at = models.DateTimeField(_("next try"))
+    provider = models.CharField(_("provider"), max_length=60, blank=True, default="")
+    provider_reference = models.CharField(max_length=200, blank=True, default="")
+    cost_minor = models.BigIntegerField(_("cost (minor units)"), null=True)
+    queued_at = models.DateTimeField(_("queued at"))
+    taken_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(_("left at"), null=True)
+    receipt_at = models.DateTimeField(_("receipt at"), null=True)
+    said = models.CharField(_("what the provider said"), max_length=300, blank=True, default="")
+    made_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-queued_at", "-pk")
+        indexes = (
+            models.Index(fields=("debtor_id", "queued_at"), name="message_by_debtor"),
+            models.Index(
+                fields=("next_try_at",),
+                name="message_due",
+                condition=Q(state__in=("queued", "sending")),
+            ),
+            models.Index(
+                fields=("provider", "provider_reference"),
+                name="message_by_reference",
+                condition=~Q(provider_reference=""),
+            ),
+        )
+        verbose_name = _("message")
+
+
+class Consent(models.Model):
+    """Leave that a person gave for one channel, for one contract or for all, with its proof."""
+
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
+    contract_id = models.CharField(_("contract"), max_length=64, blank=True, default="")
+    purpose = models.CharField(_("purpose"), max_length=20, blank=True, default="")
+    given_at = models.DateTimeField(_("given at"))
+    proof = models.CharField(_("proof"), max_length=300)
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    recorded_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-given_at", "-pk")
+        indexes = (models.Index(fields=("debtor_id",), name="consent_by_debtor"),)
+        verbose_name = _("consent")
+
+
+class AgreedHours(models.Model):
+    """Local hours at which a person agreed to be reached; those before it stay on record."""
+
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    begins = models.TimeField(_("from"))
+    ends = models.TimeField(_("until"))
+    proof = models.CharField(_("proof"), max_length=300)
+    ended_at = models.DateTimeField(_("ended at"), null=True)
+    recorded_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("begins", "pk")
+        indexes = (models.Index(fields=("debtor_id",), name="hours_by_debtor"),)
+        verbose_name = _("agreed hours")
+
+
+class StopRequest(models.Model):
+    """Somebody asked not to be contacted: the debtor, or another person over a number."""
+
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    party = models.CharField(_("who asked"), max_length=20)
+    number = models.CharField(_("number or address"), max_length=300, blank=True, default="")
+    #: Empty: on every channel.
+    channel = models.CharField(_("channel"), max_length=10, blank=True, default="")
+    asked_at = models.DateTimeField(_("asked at"))
+    words = models.CharField(_("in these words"), max_length=300, blank=True, default="")
+    #: The person wanted to be reached again, in these words.
+    lifted_at = models.DateTimeField(_("taken back at"), null=True)
+    lifted_why = models.CharField(_("why taken back"), max_length=300, blank=True, default="")
+    recorded_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-asked_at", "-pk")
+        indexes = (models.Index(fields=("debtor_id",), name="stop_by_debtor"),)
+        verbose_name = _("request to stop")

@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Q
 
-from recoup.apps.contacts.facts import DEBTOR, PHONES, Known, known_of
+from recoup.apps.contacts.facts import DEBTOR, Known, known_of
+from recoup.apps.contacts.judging import judge_contact
 from recoup.apps.contacts.models import Contact
 from recoup.apps.people.permissions import NotFound
 from recoup.apps.portfolio.queries import ContactPointCard, ContractCard, DebtorCard, HoldCard
 from recoup.kernel.contact_facts import ContactFacts
-from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import CapStanding, QuietHours
 from recoup.kernel.contact_rules import Reason, Refusal, caps_standing, decide
 from recoup.web.house import contact_law
@@ -22,28 +22,6 @@ OUTCOMES = (
     *("right_party", "promise", "no_answer", "busy", "answered"),
     *("refused", "asked_to_stop", "invalid", "delivered", "failed"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Lacking:
-    """What is told where a channel lacks its number or address."""
-
-    rule: str
-    zh: str
-    en: str
-
-
-NO_PHONE = Lacking(
-    rule="DATA:no_phone",
-    zh="没有可用的电话号码；请先核实或补充联系方式。",
-    en="There is no telephone number in use; check the contact points or add one first.",
-)
-NO_EMAIL = Lacking(
-    rule="DATA:no_email",
-    zh="没有可用的电子邮件地址。",
-    en="There is no e-mail address in use.",
-)
-NEEDS = {**dict.fromkeys(PHONES, NO_PHONE), "email": NO_EMAIL}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,21 +253,16 @@ def _known(debtor_id: str, at: datetime) -> Known:
 
 def answer(*, facts: ContactFacts, known: Known) -> GateAnswer:
     """Yield the gate's answer for the facts of one contact, with what is left under each cap."""
-    rules = contact_law()
-    decided = decide(facts=facts, rules=rules)
-    caps = caps_standing(facts=facts, rules=rules)
-    reasons = decided.reasons if isinstance(decided, Refusal) else ()
-    reasons = (*_no_number(facts), *reasons)
-    refused = isinstance(decided, Refusal) or bool(reasons)
+    judged = judge_contact(facts=facts)
+    caps = caps_standing(facts=facts, rules=contact_law())
+    refused = not judged.permitted
     return GateAnswer(
         channel=facts.channel or "",
         party=facts.party or "",
         purpose=facts.purpose or "",
         allowed=not refused,
-        reasons=tuple(_reason(one) for one in reasons),
-        next_allowed_at=decided.next_allowed_at
-        if isinstance(decided, Refusal) and not _no_number(facts)
-        else None,
+        reasons=tuple(_reason(one) for one in judged.reasons),
+        next_allowed_at=judged.next_allowed_at,
         open_until=None if refused else _open_until(facts=facts, zone=known.zone),
         zone=known.zone,
         cap=caps[0] if caps else None,
@@ -307,22 +280,6 @@ def _reason(reason: Reason) -> GateReason:
         origin=reason.origin,
         next_allowed_at=reason.next_allowed_at,
         missing=reason.missing,
-    )
-
-
-def _no_number(facts: ContactFacts) -> tuple[Reason, ...]:
-    """A channel that needs a number or an address cannot be used where the desk has none."""
-    code = NEEDS.get(facts.channel or "")
-    if code is None or facts.number.value:
-        return ()
-    return (
-        Reason(
-            rule=code.rule,
-            origin="house",
-            source=code.rule,
-            sentence=Sentence(zh=code.zh, en=code.en),
-            missing=("number.value",),
-        ),
     )
 
 

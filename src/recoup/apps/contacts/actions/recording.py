@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from recoup.apps.contacts.actions.permits import lock_person, use_permit
 from recoup.apps.contacts.bringing import bring_contacts
 from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.contacts.facts import DEBTOR, STOP
-from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.models import Contact, GateDecision
 from recoup.apps.contacts.queries import ContactCard, card, may_contact
-from recoup.apps.people.permissions import Actor, NotAllowed, NotFound, require
+from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed, NotFound, require
 from recoup.apps.portfolio.actions import judge_contact_point, set_hold
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import (
@@ -72,6 +73,7 @@ def record_contact(
     contact_id: str | None = None,
     recorded_at: datetime | None = None,
     only_this_channel: bool = False,
+    decision_id: int | None = None,
 ) -> ContactLogged:
     """Log a contact as it happened.
 
@@ -79,8 +81,9 @@ def record_contact(
     ``recorded_at`` the instant of the act where it differs from ``at``, the contact's. An outbound
     contact against which the gate stood is recorded all the same, with the rules it broke. A debtor
     who asks not to be contacted is not, from now on (``only_this_channel``: over that channel); a
-    number that is not in use is marked so.
-    Errors: NotAllowed; NotFound; BadContact.
+    number that is not in use is marked so. ``decision_id`` is the gate's permit under which the
+    contact was made: it is used by this.
+    Errors: NotAllowed; NotFound; BadContact; PermitIsDead.
     """
     require(actor, "work", "contacts")
     now = recorded_at or at
@@ -92,8 +95,11 @@ def record_contact(
         known = Contact.objects.filter(client_key=contact_id).first() if contact_id else None
         if known is not None:
             return ContactLogged(contact=card(known), again=True)
+        lock_person(person.debtor_id)
+        permit = _permit_used(decision_id, debtor_id=debtor_id, channel=channel, at=at)
+        number = permit.number if permit else number
         number = number or _number_used(debtor_id=person.debtor_id, channel=channel, party=party)
-        row = Contact.objects.create(
+        row = Contact(
             debtor_id=person.debtor_id,
             contract_id=contract_id or "",
             at=at,
@@ -105,18 +111,12 @@ def record_contact(
             outcome=outcome,
             note=note.strip(),
             client_key=contact_id,
-            breaches=_breaches(
-                debtor_id=person.debtor_id,
-                at=at,
-                channel=channel,
-                direction=direction,
-                party=party,
-                number=number,
-                purpose=purpose,
-            ),
+            decision=permit,
             made_by_id=actor.staff_id,
             recorded_at=now,
         )
+        row.breaches = [] if permit else _breaches(row)
+        row.save()
         _tell(actor, row)
         _follow_up(actor, row, only_this_channel=only_this_channel)
     return ContactLogged(contact=card(row))
@@ -163,6 +163,40 @@ def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactC
             )
         )
     return card(row)
+
+
+def contact_of_message(*, decision: GateDecision, made_by_id: int | None, at: datetime) -> Contact:
+    """Record the contact that a message is, in the transaction that takes it to be sent."""
+    row = Contact.objects.create(
+        debtor_id=decision.debtor_id,
+        contract_id=decision.contract_id,
+        at=at,
+        channel=decision.channel,
+        direction=Contact.Direction.OUT,
+        party=decision.party,
+        number=decision.number,
+        purpose=decision.purpose,
+        decision=decision,
+        made_by_id=made_by_id,
+        recorded_at=at,
+    )
+    _tell(MACHINE, row)
+    return row
+
+
+def _permit_used(
+    decision_id: int | None, *, debtor_id: str, channel: str, at: datetime
+) -> GateDecision | None:
+    """Use the permit that was named. Errors: PermitIsDead; NotFound; BadContact."""
+    if decision_id is None:
+        return None
+    decision = use_permit(decision_id=decision_id, debtor_id=debtor_id, at=at)
+    if decision.channel != channel:
+        raise BadContact(
+            zh="许可是为另一种渠道签发的；请为本次联系重新申请。",
+            en="The permit is for another channel; ask for one for this contact.",
+        )
+    return decision
 
 
 def _check_codes(*, channel: str, direction: str, party: str, purpose: str, what: str) -> None:
@@ -216,21 +250,17 @@ def _number_used(*, debtor_id: str, channel: str, party: str) -> str:
     return points[0].value if points else ""
 
 
-def _breaches(
-    *,
-    debtor_id: str,
-    at: datetime,
-    channel: str,
-    direction: str,
-    party: str,
-    number: str,
-    purpose: str,
-) -> list[dict[str, str]]:
+def _breaches(contact: Contact) -> list[dict[str, str]]:
     """Yield the rules that stood against an outbound contact before it was made."""
-    if direction != "out":
+    if contact.direction != Contact.Direction.OUT:
         return []
     answer = may_contact(
-        debtor_id=debtor_id, channel=channel, party=party, number=number, purpose=purpose, at=at
+        debtor_id=contact.debtor_id,
+        channel=contact.channel,
+        party=contact.party,
+        number=contact.number,
+        purpose=contact.purpose,
+        at=contact.at,
     )
     return [
         {
