@@ -1,6 +1,6 @@
 """The gate by day: every answer is kept, a permit is good once, what arrives meanwhile kills it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier, Thread
 
 import pytest
@@ -18,12 +18,13 @@ from recoup.apps.contacts.models import Contact, GateDecision, PermitState
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.permissions import MACHINE, NotAllowed, NotFound
 from recoup.apps.portfolio.actions import set_hold
-from recoup.apps.portfolio.models import ContactPoint
+from recoup.apps.portfolio.models import ContactPoint, Publication
 from recoup.kernel.contact_facts import read_facts
 from recoup.kernel.contact_rules import Permit, decide
 from recoup.web.house import contact_law
 
 NIGHT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)  # 22:30 in Shanghai
+AS_OF = date(2026, 11, 20)
 CALL = Intended(debtor_id="D1", channel="call")
 ASKING = 100
 #: Threads at once: as many as the test database lets in.
@@ -38,6 +39,18 @@ def person(make_contract, make_debtor):
         debtor=debtor, kind="phone", value="13800000001", source="contract", from_night=True
     )
     return debtor
+
+
+@pytest.fixture
+def published(night_result, at):
+    """A night was published: by day there is a book to post receipts to."""
+    return Publication.objects.create(
+        as_of=AS_OF,
+        published_at=at,
+        result_folder=str(night_result),
+        result_hash="of the gate",
+        is_current=True,
+    )
 
 
 def test_an_answer_is_kept_with_the_facts_that_it_was_given_on(person, act_as, at):
@@ -95,16 +108,16 @@ def test_a_permit_that_is_too_old_is_good_no_more(person, act_as, at):
         )
 
 
-def test_a_payment_kills_a_permit(person, act_as, at):
+def test_a_payment_kills_a_permit(person, published, act_as, at):
     kept = ask_gate(actor=act_as("collector"), intended=CALL, at=at)
 
     post_receipt(
-        actor=MACHINE,
+        actor=act_as("senior_collector"),
         idempotency_key="k1",
         contract_id="C1",
         paid_on=at.date(),
         amount_minor=100,
-        channel="counter",
+        channel="transfer",
         note="",
         at=at,
     )
@@ -123,7 +136,7 @@ def test_a_payment_kills_a_permit(person, act_as, at):
 def test_a_complaint_kills_a_permit_and_forbids_the_next(person, act_as, at):
     kept = ask_gate(actor=act_as("collector"), intended=CALL, at=at)
     set_hold(
-        actor=MACHINE,
+        actor=act_as("senior_collector"),
         debtor_id="D1",
         kind="complaint",
         contract_id=None,

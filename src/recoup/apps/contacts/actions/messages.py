@@ -277,7 +277,7 @@ def _sent(pk: int, handed: HandedOver, *, provider: str, at: datetime) -> str:
 def _put_off(pk: int, failure: NotHandedOver, *, at: datetime) -> str:
     """The provider certainly did not take it: the contact did not happen and counts for nothing."""
     with transaction.atomic():
-        row = Message.objects.select_for_update().select_related("contact").get(pk=pk)
+        row = Message.objects.select_for_update(of=("self",)).select_related("contact").get(pk=pk)
         if row.contact is not None:
             Contact.objects.filter(pk=row.contact.pk).update(withdrawn_at=at, outcome="failed")
             row.contact = None
