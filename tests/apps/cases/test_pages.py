@@ -101,7 +101,7 @@ def test_a_case_page_costs_the_same_however_long_its_timeline_is(
     for number in range(20):
         actions.add_note(actor=actor, debtor_id=debtor_id, text=f"note {number}", at=at)
 
-    with django_assert_max_num_queries(SIGNED_IN + 38):
+    with django_assert_max_num_queries(SIGNED_IN + 42):
         answer = desk.get(reverse("cases:case", args=[debtor_id]))
 
     assert b"chain intact" in answer.content
