@@ -165,6 +165,7 @@ CASES = {
     "cases:list": _page("view cases"),
     "cases:case": _scoped("view cases", PERSON),
     "cases:timeline": _scoped("view cases", PERSON),
+    "cases:ask": _scoped("work contacts", PERSON, "post"),
     "cases:log": _scoped("work contacts", PERSON, "post"),
     "cases:promise": _scoped("work arrangements", PERSON, "post"),
     "cases:withdraw-promise": _scoped("work arrangements", PERSON, "post", promise="{promise}"),

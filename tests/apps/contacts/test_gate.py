@@ -152,16 +152,24 @@ def test_a_complaint_kills_a_permit_and_forbids_the_next(person, act_as, at):
 
 
 def test_a_permit_that_is_given_back_counts_for_nothing(person, act_as, at):
-    actor = act_as("collector")
-    taken = [ask_gate(actor=actor, intended=CALL, at=at) for _ in range(10)]
+    taken = [ask_gate(actor=MACHINE, intended=CALL, at=at) for _ in range(10)]
     permits = [one for one in taken if one.permitted]
     assert 0 < len(permits) < len(taken)
 
-    assert give_back(actor=actor, decision_id=permits[0].pk, at=at)
-    assert not give_back(actor=actor, decision_id=permits[0].pk, at=at)
+    assert give_back(actor=MACHINE, decision_id=permits[0].pk, at=at)
+    assert not give_back(actor=MACHINE, decision_id=permits[0].pk, at=at)
 
-    assert ask_gate(actor=actor, intended=CALL, at=at).permitted
-    assert not ask_gate(actor=actor, intended=CALL, at=at).permitted
+    assert ask_gate(actor=MACHINE, intended=CALL, at=at).permitted
+    assert not ask_gate(actor=MACHINE, intended=CALL, at=at).permitted
+
+
+def test_whoever_asks_twice_holds_one_permit(person, act_as, at):
+    actor = act_as("collector")
+
+    asked = [ask_gate(actor=actor, intended=CALL, at=at) for _ in range(10)]
+
+    assert all(one.permitted for one in asked)
+    assert PermitState.objects.filter(void_at=None).get().decision == asked[-1]
 
 
 def test_somebody_without_the_duty_or_the_scope_gets_no_answer(person, act_as, at):

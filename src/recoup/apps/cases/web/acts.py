@@ -1,6 +1,7 @@
 """What a collector does to a case: log a contact, book a promise, note, task, undo."""
 
 from django.http import HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -27,11 +28,47 @@ from recoup.apps.cases.web.asked import (
     sent_text,
 )
 from recoup.apps.cases.web.undoing import Undo
-from recoup.apps.contacts.actions import record_contact, withdraw_contact
+from recoup.apps.contacts.actions import (
+    PERMIT_LIFE,
+    Intended,
+    ask_gate,
+    record_contact,
+    withdraw_contact,
+)
 from recoup.apps.people.permissions import NotFound
 from recoup.apps.portfolio.queries import contact_points_of, contracts_of
 from recoup.web.shown import amount, day_with_weekday
 from recoup.web.words import word_of
+
+#: Ways of reaching a person for which the gate is asked when the form opens.
+ASKED_FOR = ("call", "visit", "im")
+
+
+@require_POST
+def ask(request: Asked, debtor_id: str) -> HttpResponse:
+    """Ask the gate for a call or a visit; with its permit, and only so, the number is shown."""
+    case_of(request.actor, debtor_id)
+    channel = sent_text(request, "channel") or "call"
+    if channel not in ASKED_FOR or sent_text(request, "direction") == "in":
+        return render(request, "cases/_permit.html", {"answer": None})
+    answer = ask_gate(
+        actor=request.actor,
+        intended=Intended(
+            debtor_id=debtor_id,
+            channel=channel,
+            party=sent_text(request, "party") or "debtor",
+            number=_number(debtor_id, sent_number(request, "point")),
+            purpose=sent_text(request, "purpose") or "collect",
+        ),
+        at=request.at,
+    )
+    context = {
+        "answer": answer,
+        "until": answer.at + PERMIT_LIFE,
+        "zone": answer.facts["person"]["time_zone"],
+        "dials": channel == "call" and answer.permitted,
+    }
+    return render(request, "cases/_permit.html", context)
 
 
 @require_POST
@@ -52,6 +89,7 @@ def log_contact(request: Asked, debtor_id: str) -> HttpResponse:
         contract_id=sent_text(request, "contract") or None,
         contact_id=sent_text(request, "key") or None,
         only_this_channel=request.POST.get("only_this_channel") == "yes",
+        decision_id=sent_number(request, "decision"),
     ).contact
     said = _("Logged: %(outcome)s.") % {"outcome": word_of(kind="outcome", code=outcome)}
     if logged.breaches:

@@ -9,6 +9,7 @@ from recoup.apps.contacts.actions.messages import (
     send_due,
 )
 from recoup.apps.contacts.actions.permits import (
+    PERMIT_LIFE,
     Intended,
     PermitIsDead,
     ask_gate,
@@ -32,6 +33,7 @@ from recoup.apps.contacts.actions.recording import (
 __all__ = [
     "OUTCOMES",
     "PARTIES",
+    "PERMIT_LIFE",
     "PURPOSES",
     "BadContact",
     "ContactLogged",

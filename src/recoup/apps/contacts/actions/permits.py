@@ -16,6 +16,8 @@ from recoup.apps.ledger.events import ReceiptPosted
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.events import HoldSet
 from recoup.apps.portfolio.queries import debtor
+from recoup.events.bus import publish
+from recoup.events.changes import Change
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_rules import Permit, Reminder
 from recoup.kernel.refusal import Refused
@@ -83,7 +85,40 @@ def ask_gate(*, actor: Actor, intended: Intended, at: datetime) -> GateDecision:
     debtor(actor, intended.debtor_id)
     with transaction.atomic():
         lock_person(intended.debtor_id)
-        return decided(actor=actor, intended=intended, at=at, life=PERMIT_LIFE).decision
+        if actor.staff_id is not None:
+            _renew(actor.staff_id, intended, at=at)
+        answer = decided(actor=actor, intended=intended, at=at, life=PERMIT_LIFE).decision
+        publish(
+            Change(
+                at=at,
+                actor_id=actor.staff_id,
+                verb="ask_gate",
+                room="contacts",
+                record="decision",
+                record_id=str(answer.pk),
+                debtor_id=answer.debtor_id,
+                after={
+                    "channel": answer.channel,
+                    "party": answer.party,
+                    "purpose": answer.purpose,
+                    "permitted": answer.permitted,
+                    "rules": [one["rule"] for one in answer.reasons],
+                },
+            )
+        )
+    return answer
+
+
+def _renew(staff_id: int, intended: Intended, *, at: datetime) -> None:
+    """Whoever asks again for the same has not used the first permit: it makes way for the new."""
+    PermitState.objects.filter(
+        debtor_id=intended.debtor_id,
+        used_at=None,
+        void_at=None,
+        decision__asked_by_id=staff_id,
+        decision__channel=intended.channel,
+        decision__text_hash=intended.wording.text_hash,
+    ).update(void_at=at, void_why=Why.RENEWED)
 
 
 def lock_person(debtor_id: str) -> None:

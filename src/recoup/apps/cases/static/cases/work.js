@@ -2,6 +2,14 @@
 (() => {
   const pane = () => document.querySelector("#pane, #case");
   const close = () => document.querySelectorAll("[data-panel]").forEach((panel) => (panel.hidden = true));
+  // A form that opens asks the gate for its contact, and again when the contact becomes another.
+  const asks = (panel) => {
+    const permit = panel.querySelector("[data-permit]");
+    if (permit) permit.dispatchEvent(new CustomEvent("recoup:asks"));
+  };
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-panel=log] .rc-fields select")) asks(event.target.closest("[data-panel]"));
+  });
   const open = (name) => {
     const panel = document.querySelector(`[data-panel="${name}"]`);
     if (!panel) return;
@@ -9,6 +17,7 @@
     close();
     if (wasOpen) return;
     panel.hidden = false;
+    asks(panel);
     const first = panel.querySelector("[data-first]");
     if (first) {
       first.focus();
