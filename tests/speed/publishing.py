@@ -40,6 +40,9 @@ AT = datetime(2026, 11, 20, 22, 0, tzinfo=UTC)
 SEED = 7
 CHANGED = 100_000
 SEARCHES = 60
+#: Collectors to a team, and the cases that each may carry.
+COLLECTORS = 10
+CAPACITY = 700
 
 
 @contextmanager
@@ -111,19 +114,23 @@ def _give_names(path: Path) -> None:
 
 def next_night(result: Path) -> Path:
     """Yield a copy of a result a day later, in which CHANGED contracts and debtors differ."""
-    out = result.parent / f"{result.name}-next"
+    out = result.parent / f"{result.name}-a-day-later"
     if out.exists():
         return out
     shutil.copytree(result, out, copy_function=os.link)
-    for name in ("decisions.parquet", "people.parquet"):
+    for name, days in (("decisions.parquet", "dpd"), ("people.parquet", "worst_dpd")):
         rows = pq.read_table(result / name)
-        step = max(1, rows.num_rows // CHANGED)
-        touched = np.arange(rows.num_rows) % step == 0
-        touched &= np.cumsum(touched) <= CHANGED
-        priority = pc.add(rows.column("priority"), pa.array(touched.astype(np.int64)))
-        place = rows.column_names.index("priority")
+        late = pc.fill_null(pc.greater(rows.column(days), 0), False).to_numpy()
+        # A day makes everybody in arrears a day later; others make up the number.
+        touched = np.zeros(rows.num_rows, bool)
+        touched[np.argsort(~late, kind="stable")[:CHANGED]] = True
+        for column, more in ((days, touched & late), ("priority", touched)):
+            cells = pc.add(
+                rows.column(column), pa.array(more.astype(np.int64)).cast(_type(rows, column))
+            )
+            rows = rows.set_column(rows.column_names.index(column), column, cells)
         (out / name).unlink()
-        pq.write_table(rows.set_column(place, "priority", priority), out / name)
+        pq.write_table(rows, out / name)
     manifest = json.loads((result / "manifest.json").read_text())
     manifest["as_of"] = (AS_OF + timedelta(days=1)).isoformat()
     for name in ("decisions.parquet", "people.parquet"):
@@ -133,14 +140,70 @@ def next_night(result: Path) -> Path:
     return out
 
 
+@contextmanager
+def _profiled(what: str) -> Iterator[None]:
+    import cProfile
+    import pstats
+
+    if not os.environ.get("PROFILE"):
+        yield
+        return
+    p = cProfile.Profile()
+    p.enable()
+    yield
+    p.disable()
+    with open(os.environ["PROFILE"], "a") as f:
+        print("=====", what, file=f)
+        st = pstats.Stats(p, stream=f)
+        st.sort_stats("cumulative").print_stats(90)
+        st.sort_stats("tottime").print_stats(40)
+
+
+def _type(rows: pa.Table, column: str) -> pa.DataType:
+    return rows.schema.field(column).type
+
+
 def publish(result: Path, what: str) -> None:
     """Publish a result and print what it took and wrote."""
     actions = import_module("recoup.apps.portfolio.actions")
     machine = import_module("recoup.apps.people.permissions").MACHINE
-    with timed(what):
+    with _profiled(what), timed(what):
         card = actions.publish_night(actor=machine, result=result, at=AT)
     told = card.counts if card.changed else "no change"
     print(f"    {told}", flush=True)
+
+
+def _time_listeners() -> None:
+    """Print what each room takes to hear of a new night, within the time of the publication."""
+    kind = import_module("recoup.apps.portfolio.events").NightPublished
+    listeners = import_module("recoup.events.bus")._listeners
+    listeners[kind] = [_timed_listener(one) for one in listeners[kind]]
+
+
+def _timed_listener(listener: Callable[[object], None]) -> Callable[[object], None]:
+    def hear(event: object) -> None:
+        with timed(f"    of which {listener.__module__.split('.')[2]}: {listener.__name__}"):
+            listener(event)
+
+    return hear
+
+
+def _hire(result: Path) -> None:
+    """Give every team of the book collectors, so that cases are spread as in a working house."""
+    models = import_module("recoup.apps.people.models")
+    teams = pc.unique(pq.read_table(result / "people.parquet", columns=["team"]).column("team"))
+    role = models.Role.objects.get(code="collector")
+    for code in sorted(one for one in teams.to_pylist() if one):
+        team, _ = models.Team.objects.get_or_create(code=code, defaults={"name": code})
+        for number in range(COLLECTORS):
+            name = f"{code}-{number}"
+            models.Staff.objects.create(
+                username=name,
+                display_name=name,
+                staff_number=name,
+                team=team,
+                case_capacity=CAPACITY,
+            ).roles.add(role)
 
 
 def search_all(*, actor: object) -> None:
@@ -202,9 +265,8 @@ def main() -> None:
     import_module("django.core.management").call_command("migrate", verbosity=0)
     result = make_night(work=args.work, loans=args.loans)
     later = next_night(result)
-    # What the rooms above make of a new night is theirs to measure.
-    listeners = import_module("recoup.events.bus")._listeners
-    listeners.pop(import_module("recoup.apps.portfolio.events").NightPublished, None)
+    _time_listeners()
+    _hire(result)
     vendor = import_module("django.db").connection.vendor
     publish(result, f"{vendor}: first publication")
     publish(later, f"{vendor}: {CHANGED:,} contracts and debtors differ")

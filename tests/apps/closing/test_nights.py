@@ -19,7 +19,7 @@ from recoup.apps.closing.events import NightEnded
 from recoup.apps.closing.models import CatchUp, MissedStart, Night
 from recoup.apps.closing.night_runs import beat, carry_out, carry_out_catch_up, sweep
 from recoup.apps.closing.orders import BadBook, BadDate, Occupied
-from recoup.apps.closing.queries import missed_dates, night, schedule
+from recoup.apps.closing.queries import missed_dates, night, nights, schedule
 from recoup.apps.compliance.models import AuditEntry
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed
 from recoup.apps.portfolio.queries import current_publication
@@ -94,6 +94,22 @@ def test_a_night_ordered_by_hand_runs_and_is_published(
         *("take_in", "decide", "rank", "report", "publish")
     ]
     assert AuditEntry.objects.filter(verb="order_night", actor_id=administrator.staff_id).exists()
+
+
+def test_an_identical_night_changes_nothing_and_only_one_run_is_shown(
+    house: Path, administrator: Actor, clock: Clock, at: datetime
+) -> None:
+    first = order_night(actor=administrator, as_of=AS_OF, at=at)
+    carry_out(night_id=first.night_id, worker="w", clock=clock)
+
+    second = run_again(actor=administrator, night_id=first.night_id, at=at + timedelta(hours=1))
+    carry_out(night_id=second.night_id, worker="w", clock=clock)
+
+    cards = {card.night_id: card for card in nights(actor=administrator)}
+    assert cards[second.night_id].status == "done"
+    assert cards[second.night_id].publication_id == cards[first.night_id].publication_id
+    assert cards[second.night_id].brought == ()
+    assert [key for key, card in cards.items() if card.is_shown] == [first.night_id]
 
 
 def test_only_one_night_at_a_time_and_the_second_is_told_which(

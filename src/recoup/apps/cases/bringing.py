@@ -3,7 +3,7 @@
 What a case copies is compared first; only cases that differ are written, many in one statement.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import islice
@@ -27,10 +27,13 @@ from recoup.apps.contacts.queries import ContactCard, last_contacts
 from recoup.apps.portfolio.queries import DebtorCard, debtor_cards, debtors_in_arrears
 from recoup.kernel import case_status
 from recoup.policy.strategy import Strategy
+from recoup.records.bulk import Target, bulk, columns_of, table_of
 from recoup.web.house import strategy
 from recoup.web.masking import masked_name
 
 One = TypeVar("One")
+CASES = Target(model=Case, key=("debtor_id",))
+ENTRIES = Target(model=Entry, key=("id",))
 ROWS_TOGETHER = 2_000
 #: What a case copies from the person, by the same names.
 COPIED = (
@@ -136,18 +139,24 @@ def _bring(
         elif any(one.kind == "opened" for one in told):
             done.opened.append(key)
         done.changed += 1
-    Case.objects.bulk_create(new)
-    Case.objects.bulk_create(
-        renewed,
-        update_conflicts=True,
-        unique_fields=["debtor_id"],
-        update_fields=_field_names(WRITTEN),
-    )
-    Entry.objects.bulk_create(entries)
+    write_cases(new=new, renewed=renewed, columns=WRITTEN, entries=entries)
 
 
-def _field_names(columns: Iterable[str]) -> list[str]:
-    return [{"collector_id": "collector"}.get(name, name) for name in columns]
+def write_cases(
+    *,
+    new: Sequence[Case] = (),
+    renewed: Sequence[Case],
+    columns: Sequence[str],
+    entries: Sequence[Entry],
+) -> None:
+    """Write many locked cases at once, with what their timelines tell of it."""
+    into = bulk()
+    if new:
+        into.insert(CASES, table_of(new, columns_of(Case)))
+    if renewed:
+        into.renew(CASES, table_of(renewed, ("debtor_id", *columns)))
+    if entries:
+        into.insert(ENTRIES, table_of(entries, columns_of(Entry)))
 
 
 def _remember(case: Case, contact: ContactCard) -> None:

@@ -9,15 +9,17 @@ from pathlib import Path
 from django.conf import settings
 
 from recoup.apps.closing.models import Night
+from recoup.apps.closing.queries import shown_folder
 from recoup.apps.people.permissions import MACHINE
 from recoup.apps.portfolio.actions import OlderNight, publish_night
-from recoup.apps.portfolio.queries import current_publication
-from recoup.apps.portfolio.queries.publications import result_path
 
 
 @dataclass(frozen=True, kw_only=True)
 class BroughtToDesk:
-    """What was brought to the desk; no publication where it shows a later business date."""
+    """What was brought to the desk; no publication where it shows a later business date.
+
+    No counts where the desk had this very result already, from an earlier run.
+    """
 
     publication_id: int | None
     counts: Mapping[str, object] = field(default_factory=dict)
@@ -29,7 +31,8 @@ def bring_to_the_desk(*, result: Path, at: datetime) -> BroughtToDesk:
         made = publish_night(actor=MACHINE, result=result, at=at)
     except OlderNight:
         return BroughtToDesk(publication_id=None)
-    return BroughtToDesk(publication_id=made.publication_id, counts=dict(made.counts))
+    counts = dict(made.counts) if made.changed else {}
+    return BroughtToDesk(publication_id=made.publication_id, counts=counts)
 
 
 def clear_away_results() -> int:
@@ -37,8 +40,7 @@ def clear_away_results() -> int:
 
     The one that the desk shows stays whatever its age; the history's rows stay all of them.
     """
-    current = current_publication()
-    shown = result_path(current.result_folder).resolve() if current else None
+    shown = shown_folder()
     done = Night.objects.filter(status=Night.Status.DONE).exclude(result_folder="")
     removed = 0
     for night in done[settings.NIGHTS_KEPT :]:

@@ -20,6 +20,7 @@ from recoup.apps.closing.orders import schedule_in_force
 from recoup.apps.closing.rejects import RejectFilter, RejectsPage, rejects_page
 from recoup.apps.closing.report_page import ReportPage, report_page
 from recoup.apps.people.permissions import Actor, NotFound, require
+from recoup.apps.portfolio.queries import current_result
 from recoup.kernel.calendar import WorkingDays
 from recoup.web.shown import local, speaks_chinese
 
@@ -64,6 +65,8 @@ class NightCard:
     has_report: bool
     manifest: ManifestCard | None
     publication_id: int | None
+    #: What the desk shows came from this run; a later run with the same result changed nothing.
+    is_shown: bool
     brought: tuple[Brought, ...]
     why: str
     trace: str
@@ -120,8 +123,11 @@ class CatchUpCard:
 STEPS = ("take_in", "decide", "rank", "report", "publish")
 
 
-def night_card(night: Night, *, whole: bool = True) -> NightCard:
-    """Yield a night as a card, in the language of the page; ``whole`` with manifest and trace."""
+def night_card(night: Night, *, whole: bool = True, shown: Path | None = None) -> NightCard:
+    """Yield a night as a card, in the language of the page; ``whole`` with manifest and trace.
+
+    Shape: ``shown`` is the result folder from which the desk's records were published.
+    """
     folder = Path(night.result_folder) if night.result_folder else None
     rejects = night.rejects_file
     chinese = speaks_chinese()
@@ -155,6 +161,7 @@ def night_card(night: Night, *, whole: bool = True) -> NightCard:
         has_report=folder is not None and (folder / "report.html").is_file(),
         manifest=manifest_card(night.manifest) if whole else None,
         publication_id=night.publication_id,
+        is_shown=folder is not None and shown is not None and folder.resolve() == shown,
         brought=brought(night.publication_counts),
         why=night.why_zh if chinese else night.why_en,
         trace=night.trace if whole else "",
@@ -167,13 +174,20 @@ def nights(*, actor: Actor, page: int = 1) -> tuple[NightCard, ...]:
     require(actor, "view", "closing")
     start = (max(page, 1) - 1) * PAGE
     found = Night.objects.select_related("ordered_by").defer("trace", "manifest")
-    return tuple(night_card(night, whole=False) for night in found[start : start + PAGE + 1])
+    rows, shown = found[start : start + PAGE + 1], shown_folder()
+    return tuple(night_card(night, whole=False, shown=shown) for night in rows)
 
 
 def night(*, actor: Actor, night_id: int) -> NightCard:
     """Yield one night. Errors: NotAllowed, NotFound."""
     require(actor, "view", "closing")
-    return night_card(night_row(night_id))
+    return night_card(night_row(night_id), shown=shown_folder())
+
+
+def shown_folder() -> Path | None:
+    """Yield the result folder from which the desk's records were published; None before that."""
+    result = current_result()
+    return None if result is None else result.resolve()
 
 
 def night_row(night_id: int) -> Night:

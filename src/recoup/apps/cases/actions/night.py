@@ -7,9 +7,9 @@ from datetime import datetime
 from django.db import transaction
 
 from recoup.apps.cases.actions.assigning import needs_of, takers
-from recoup.apps.cases.bringing import ROWS_TOGETHER, Day, bring_all, bring_one
+from recoup.apps.cases.bringing import ROWS_TOGETHER, Day, bring_all, bring_one, write_cases
 from recoup.apps.cases.events import CaseClosed, CaseOpened, CasesBrought
-from recoup.apps.cases.models import Case, Entry
+from recoup.apps.cases.models import Case
 from recoup.apps.cases.recording import Happening, chained
 from recoup.apps.cases.rules import OF_LAW
 from recoup.apps.people.permissions import MACHINE, Actor, require
@@ -25,6 +25,13 @@ from recoup.web.shown import local
 
 #: Who is given cases by the night; supervisors work those that they take themselves.
 CALLINGS = frozenset({"collector", "senior_collector", "loan_officer", "counsel"})
+
+
+#: What giving a case to somebody writes.
+_GIVEN = (
+    *("collector_id", "assigned_at", "assigned_why", "status", "status_since"),
+    *("version", "entries", "head_hash"),
+)
 
 
 def bring_night(event: NightPublished) -> None:
@@ -135,16 +142,7 @@ def _write(cases: list[Case], *, actor: Actor, at: datetime) -> int:
             }
             happening = Happening(kind="assigned", at=at, actor_id=actor.staff_id, facts=facts)
             entries.append(chained(case, happening))
-        Case.objects.bulk_create(
-            together,
-            update_conflicts=True,
-            unique_fields=["debtor_id"],
-            update_fields=[
-                *("collector", "assigned_at", "assigned_why", "status", "status_since"),
-                *("version", "entries", "head_hash"),
-            ],
-        )
-        Entry.objects.bulk_create(entries)
+        write_cases(renewed=together, columns=_GIVEN, entries=entries)
     if cases:
         portfolios = {case.pk: case.collector_id for case in cases}
         set_collectors(actor=MACHINE, portfolios=portfolios, at=at)

@@ -92,13 +92,12 @@ def run(request: Asked) -> HttpResponse:
 def one_night(request: Asked, night_id: int) -> HttpResponse:
     """Show one night: how far it is, or what it was made from and what came of it."""
     card = queries.night(actor=request.actor, night_id=night_id)
-    current = current_publication()
     return render(
         request,
         "closing/night.html",
         {
             "night": card,
-            "is_shown": current is not None and current.publication_id == card.publication_id,
+            "shown": current_publication(),
             "works": queries.worker_works(queue=NIGHTS, at=request.at),
             "at_language": "zh" if speaks_chinese() else "en",
             **_may(request),

@@ -19,7 +19,7 @@ from recoup.apps.portfolio.queries import (
     contracts_of,
     current_result,
     debtor,
-    debtors_in_arrears,
+    ids_in_arrears,
 )
 from recoup.events.bus import publish
 from recoup.events.changes import Change
@@ -348,5 +348,4 @@ def bring_night(event: NightPublished) -> None:
     result = current_result()
     if result is None:
         return
-    people = frozenset(one.debtor_id for one in debtors_in_arrears())
-    bring_contacts(result=result, as_of=event.as_of, debtor_ids=people, at=event.at)
+    bring_contacts(result=result, as_of=event.as_of, debtor_ids=ids_in_arrears(), at=event.at)

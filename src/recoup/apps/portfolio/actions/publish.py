@@ -27,7 +27,6 @@ from recoup.apps.portfolio.models import (
     Publication,
 )
 from recoup.apps.portfolio.name_grams import parts_of
-from recoup.apps.portfolio.publishing.bulk import Bulk, Target, bulk, names
 from recoup.apps.portfolio.publishing.comparing import Difference, compare
 from recoup.apps.portfolio.publishing.hashing import Hashes
 from recoup.apps.portfolio.publishing.loan_details import (
@@ -43,6 +42,7 @@ from recoup.apps.portfolio.queries.publications import publication_card
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
+from recoup.records.bulk import Bulk, Target, bulk, names
 
 Counts = dict[str, Mapping[str, int]]
 

@@ -6,9 +6,9 @@ from datetime import date
 import pyarrow as pa
 
 from recoup.apps.portfolio.models import ContactPoint, Hold
-from recoup.apps.portfolio.publishing.bulk import Bulk, Target
 from recoup.apps.portfolio.publishing.comparing import compare
 from recoup.apps.portfolio.queries.debtors import BOOK_SOURCE
+from recoup.records.bulk import Bulk, Target
 
 POINTS = Target(
     model=ContactPoint,

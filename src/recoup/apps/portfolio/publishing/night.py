@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 
 from recoup.apps.portfolio.models import CollateralItem, Contract, Debtor, Guarantor
 from recoup.apps.portfolio.publishing import fitting
-from recoup.apps.portfolio.publishing.bulk import json_texts
 from recoup.apps.portfolio.publishing.hashing import row_hashes, text_hashes
 from recoup.engine.explaining import read_manifest
 from recoup.kernel.chain import canonical
+from recoup.records.bulk import json_texts
 
 Flags = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int32]
@@ -131,13 +131,13 @@ class Night:
         """The decisions, in order of the ordinal ``loan``."""
         columns = [*_DECIDED_TEXTS, *_DECIDED_NUMBERS, *_DECIDED_LISTS, "contract_id"]
         rows = pq.read_table(self.result / "decisions.parquet", columns=columns)
-        return rows.take(pc.index_in(self.loan_ids, rows.column("contract_id").combine_chunks()))
+        return _ordered(rows, rows.column("contract_id"), self.loan_ids)
 
     @cached_property
     def _people(self) -> pa.Table:
         columns = [*_PERSON_TEXTS, *_PERSON_NUMBERS, *_PERSON_LISTS, "debtor_id"]
         rows = pq.read_table(self.result / "people.parquet", columns=columns)
-        return rows.take(pc.index_in(self.person_ids, rows.column("debtor_id").combine_chunks()))
+        return _ordered(rows, rows.column("debtor_id"), self.person_ids)
 
     def loan_places(self, contract_ids: pa.Array | pa.ChunkedArray) -> pa.Array:
         """Yield the ordinals of contracts; null for those the book has not."""
@@ -191,10 +191,10 @@ class Night:
         order = pc.sort_indices(coded.dictionary).to_numpy()
         rank = np.empty(len(order), np.int64)
         rank[order] = np.arange(len(order))
-        pairs = np.unique(
-            self.person_of_loan.astype(np.int64) * len(order)
-            + rank[coded.indices.to_numpy(zero_copy_only=False)]
-        )
+        every = self.person_of_loan.astype(np.int64) * len(order)
+        every += rank[coded.indices.to_numpy(zero_copy_only=False)]
+        every.sort(kind="stable")
+        pairs = every[np.diff(every, prepend=-1) != 0]
         words = pc.take(coded.dictionary, pa.array(order[pairs % len(order)]))
         counts = np.bincount(pairs // len(order), minlength=len(self.person_ids))
         lists = pa.ListArray.from_arrays(pa.array(np.r_[0, np.cumsum(counts)], pa.int32()), words)
@@ -308,6 +308,13 @@ class Night:
 
     def _every(self, rows: int) -> pa.Array:
         return pa.repeat(pa.scalar(self.as_of, pa.date32()), rows)
+
+
+def _ordered(rows: pa.Table, ids: pa.ChunkedArray, wanted: pa.Array) -> pa.Table:
+    """Yield rows in the order of wanted ids; the night mostly writes them in that order."""
+    if ids.equals(pa.chunked_array([wanted])):
+        return rows
+    return rows.take(pc.index_in(wanted, ids.combine_chunks()))
 
 
 def _texts(model: type, rows: pa.Table, columns: Sequence[str]) -> Columns:

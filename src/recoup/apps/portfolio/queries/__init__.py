@@ -30,6 +30,7 @@ from recoup.apps.portfolio.queries.debtors import (
     debtors_in_arrears,
     hidden_value,
     holds_of,
+    ids_in_arrears,
 )
 from recoup.apps.portfolio.queries.explained import (
     PaidInstalment,
@@ -102,6 +103,7 @@ __all__ = [
     "guarantors_of",
     "hidden_value",
     "holds_of",
+    "ids_in_arrears",
     "income_of",
     "latest_receipts",
     "paid_schedule",

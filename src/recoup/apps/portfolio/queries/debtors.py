@@ -1,10 +1,11 @@
 """Reading of debtors, their holds and contact points."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from recoup.apps.people.permissions import Actor, NotFound, in_scope, require
 from recoup.apps.portfolio.models import ContactPoint, Debtor, Hold
@@ -59,9 +60,23 @@ def debtor_cards(debtor_ids: Iterable[str]) -> Mapping[str, DebtorCard]:
 
 def debtors_in_arrears(min_dpd: int = 1) -> Iterator[DebtorCard]:
     """Yield every debtor of the book at least so many days past due, by id, in chunks."""
-    rows = Debtor.objects.filter(worst_dpd__gte=min_dpd, gone_on=None).order_by("pk")
+    columns = [one.name for one in fields(DebtorCard)]
+    rows = _in_arrears(min_dpd).values_list(*columns)
+    products = columns.index("products")
+    # A hundred thousand rows of a model would take three times as long as their values.
     for row in rows.iterator(chunk_size=CHUNK):
-        yield debtor_card(row)
+        cells: list[Any] = [tuple(cell) if type(cell) is list else cell for cell in row]
+        cells[products] = products_of(row[products])
+        yield DebtorCard(**dict(zip(columns, cells, strict=True)))
+
+
+def ids_in_arrears(min_dpd: int = 1) -> frozenset[str]:
+    """Yield who of the book is at least so many days past due. One query."""
+    return frozenset(_in_arrears(min_dpd).values_list("pk", flat=True))
+
+
+def _in_arrears(min_dpd: int) -> QuerySet[Debtor]:
+    return Debtor.objects.filter(worst_dpd__gte=min_dpd, gone_on=None).order_by("pk")
 
 
 def collectors_debtors(staff_id: int) -> tuple[DebtorCard, ...]:

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -12,7 +12,17 @@ import pyarrow.compute as pc
 import pyarrow.csv as csv
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
-from django.db.models import Model
+from django.db.models import (
+    AutoField,
+    BooleanField,
+    DateField,
+    DateTimeField,
+    Field,
+    ForeignKey,
+    IntegerField,
+    JSONField,
+    Model,
+)
 
 #: Bytes of a column of text that pyarrow may hold as one array.
 BLOCK_BYTES = 64 * 1024 * 1024
@@ -51,6 +61,10 @@ class Bulk(Protocol):
 
     def insert(self, target: Target, rows: pa.Table) -> None:
         """Insert rows whose key is known not to be there."""
+        ...
+
+    def renew(self, target: Target, rows: pa.Table) -> None:
+        """Write columns of rows whose key is known to be there."""
         ...
 
     def delete(self, target: Target, keys: pa.Table) -> None:
@@ -126,14 +140,26 @@ class PostgresBulk:
             with connection.cursor() as cursor:
                 _copied(cursor, target.table, rows)
 
+    def renew(self, target: Target, rows: pa.Table) -> None:
+        """Write columns of rows whose key is there."""
+        if not rows.num_rows:
+            return
+        written = ", ".join(
+            f'"{name}" = k."{name}"' for name in rows.column_names if name not in target.key
+        )
+        with connection.cursor() as cursor, self._temporary(cursor, target, rows) as temporary:
+            cursor.execute(
+                f"UPDATE {target.table} AS t SET {written} FROM {temporary} AS k "
+                f"WHERE {_same(target.key)}"
+            )
+
     def delete(self, target: Target, keys: pa.Table) -> None:
         """Delete the rows with these keys."""
         if not keys.num_rows:
             return
         with connection.cursor() as cursor, self._temporary(cursor, target, keys) as temporary:
-            cursor.execute(
-                f"DELETE FROM {target.table} AS t USING {temporary} AS k WHERE {_same(keys)}"
-            )
+            same = _same(keys.column_names)
+            cursor.execute(f"DELETE FROM {target.table} AS t USING {temporary} AS k WHERE {same}")
 
     def update(self, target: Target, keys: pa.Table, setting: str) -> None:
         """Change the rows with these keys alike."""
@@ -142,7 +168,7 @@ class PostgresBulk:
         with connection.cursor() as cursor, self._temporary(cursor, target, keys) as temporary:
             cursor.execute(
                 f"UPDATE {target.table} AS t SET {setting} FROM {temporary} AS k "
-                f"WHERE {_same(keys)}"
+                f"WHERE {_same(keys.column_names)}"
             )
 
     @contextmanager
@@ -169,8 +195,8 @@ def _copied(cursor: CursorWrapper, table: str, rows: pa.Table) -> None:
             copy.write(part)
 
 
-def _same(keys: pa.Table) -> str:
-    return " AND ".join(f't."{name}" = k."{name}"' for name in keys.column_names)
+def _same(columns: Sequence[str]) -> str:
+    return " AND ".join(f't."{name}" = k."{name}"' for name in columns)
 
 
 #: Rows of one write of COPY.
@@ -217,13 +243,22 @@ class SqliteBulk:
         marks = ", ".join(["%s"] * len(columns))
         self._many(f"INSERT INTO {target.table} ({names(columns)}) VALUES ({marks})", rows)
 
+    def renew(self, target: Target, rows: pa.Table) -> None:
+        """Write columns of rows whose key is there."""
+        written = [name for name in rows.column_names if name not in target.key]
+        marks = ", ".join(f'"{name}" = %s' for name in written)
+        where = _marked(target.key)
+        self._many(
+            f"UPDATE {target.table} SET {marks} WHERE {where}", rows.select([*written, *target.key])
+        )
+
     def delete(self, target: Target, keys: pa.Table) -> None:
         """Delete the rows with these keys."""
-        self._many(f"DELETE FROM {target.table} WHERE {_marked(keys)}", keys)
+        self._many(f"DELETE FROM {target.table} WHERE {_marked(keys.column_names)}", keys)
 
     def update(self, target: Target, keys: pa.Table, setting: str) -> None:
         """Change the rows with these keys alike."""
-        self._many(f"UPDATE {target.table} SET {setting} WHERE {_marked(keys)}", keys)
+        self._many(f"UPDATE {target.table} SET {setting} WHERE {_marked(keys.column_names)}", keys)
 
     def _many(self, sql: str, rows: pa.Table) -> None:
         with connection.cursor() as cursor:
@@ -233,8 +268,8 @@ class SqliteBulk:
                 cursor.executemany(sql, list(zip(*cells, strict=True)))
 
 
-def _marked(keys: pa.Table) -> str:
-    return " AND ".join(f'"{name}" = %s' for name in keys.column_names)
+def _marked(columns: Sequence[str]) -> str:
+    return " AND ".join(f'"{name}" = %s' for name in columns)
 
 
 def _written(column: pa.ChunkedArray) -> list[Any]:
@@ -242,7 +277,8 @@ def _written(column: pa.ChunkedArray) -> list[Any]:
     if pa.types.is_date(column.type):
         column = column.cast(pa.string())
     elif pa.types.is_timestamp(column.type):
-        column = pc.strftime(column.cast(pa.timestamp("s", tz="UTC")), format="%Y-%m-%d %H:%M:%S")
+        told = pc.strftime(column.cast(pa.timestamp("us", tz="UTC")), format="%Y-%m-%d %H:%M:%S")
+        column = pc.replace_substring_regex(told, r"\.0+$", "")
     elif pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     cells: list[Any] = column.to_pylist()
@@ -254,6 +290,43 @@ def _read_back(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
         return pa.array(values, pa.string()).cast(kind)
     if pa.types.is_boolean(kind):
         return pa.array(values, pa.int8()).cast(kind)
+    return pa.array(values, kind)
+
+
+#: How columns of a model are kept in Arrow; what is not named here is text.
+_KINDS: Mapping[type[Field[Any, Any]], pa.DataType] = {
+    DateField: pa.date32(),
+    DateTimeField: pa.timestamp("us", tz="UTC"),
+    BooleanField: pa.bool_(),
+    IntegerField: pa.int64(),
+}
+
+
+def columns_of(model: type[Model]) -> list[str]:
+    """Yield the columns of a model's table, without a key that the database counts up."""
+    fields = model._meta.concrete_fields
+    return [str(one.column) for one in fields if not isinstance(one, AutoField)]
+
+
+def table_of(rows: Sequence[Model], columns: Sequence[str]) -> pa.Table:
+    """Yield columns of unsaved or changed rows of one model, to be written in bulk.
+
+    Shape: ``columns`` are names in the database (``collector_id``). Values are taken as they are:
+    nothing is validated, and no default comes from the database.
+    """
+    meta = rows[0]._meta
+    by_column = {one.column: one for one in meta.concrete_fields}
+    return pa.table({name: _cells(by_column[name], rows) for name in columns})
+
+
+def _cells(field: Field[Any, Any], rows: Sequence[Model]) -> pa.Array:
+    values = [getattr(row, field.attname) for row in rows]
+    if isinstance(field, JSONField):
+        return pa.array([json.dumps(value) for value in values], pa.string())
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    order = type(field).__mro__
+    kind = next((_KINDS[one] for one in order if one in _KINDS), pa.string())
     return pa.array(values, kind)
 
 

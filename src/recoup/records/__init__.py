@@ -1,0 +1,1 @@
+"""Toolkit: how rooms bring many rows at once into the database, whichever it is."""
