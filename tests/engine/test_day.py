@@ -302,6 +302,21 @@ def test_a_receipt_counts_from_its_own_day(told_book: DayBook) -> None:
     assert then.decisions[0]["dpd"] == 0
 
 
+def test_a_promise_withdrawn_at_the_desk_is_no_broken_one_though_the_book_has_it(
+    book: DayBook, demo_result: Path
+) -> None:
+    columns = ["debtor_id", "broken_promises_6m"]
+    rows = pq.read_table(demo_result / "decisions.parquet", columns=columns).to_pylist()
+    debtor_id = next(row["debtor_id"] for row in rows if row["broken_promises_6m"])
+    ids = frozenset(str(row["promise_id"]) for row in book.rows_of(debtor_id=debtor_id).promises)
+
+    before = book.redecide(debtor_id=debtor_id, changes=NO_CHANGES)
+    after = book.redecide(debtor_id=debtor_id, changes=DayChanges(withdrawn_promise_ids=ids))
+
+    assert max(row["broken_promises_6m"] for row in before.decisions) > 0
+    assert {row["broken_promises_6m"] for row in after.decisions} == {0}
+
+
 def test_a_reversal_of_a_day_receipt_leaves_things_as_they_were(told_book: DayBook) -> None:
     receipt = _receipt(contract_id="C2")
     taken_back = DayChanges(receipts=(receipt,), reversed_payment_ids=frozenset({"P9"}))

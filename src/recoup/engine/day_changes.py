@@ -75,14 +75,16 @@ class DayChanges:
     """Everything recorded about one person since the night; the order of rows says nothing.
 
     ``reversed_payment_ids`` name payments of the book or receipts of the day: they count for
-    nothing from the beginning. ``lifted_holds`` are holds that end with the business date: they
-    are found by kind, contract, first day and channel; their ``until_on`` is not looked at. A row
-    that the book has already, word for word, counts once.
+    nothing from the beginning. ``withdrawn_promise_ids`` name promises of the book or of the day
+    that count for nothing either; unknown ones are passed over. ``lifted_holds`` are holds that end
+    with the business date: they are found by kind, contract, first day and channel; their
+    ``until_on`` is not looked at. A row that the book has already, word for word, counts once.
     """
 
     receipts: tuple[DayReceipt, ...] = ()
     reversed_payment_ids: frozenset[str] = frozenset()
     promises: tuple[DayPromise, ...] = ()
+    withdrawn_promise_ids: frozenset[str] = frozenset()
     contacts: tuple[DayContact, ...] = ()
     holds: tuple[DayHold, ...] = ()
     lifted_holds: tuple[DayHold, ...] = ()

@@ -119,9 +119,16 @@ def with_changes(
         _refuse_too_large(tables["payments"], changes)
     if changes.reversed_payment_ids:
         tables["payments"] = _reversed(given, tables["payments"], changes)
+    if changes.withdrawn_promise_ids:
+        tables["promises"] = _without(tables["promises"], changes.withdrawn_promise_ids)
     if changes.holds or changes.lifted_holds:
         tables["holds"] = _holds(given, changes, as_of)
     return replace(given, tables=tables)
+
+
+def _without(promises: pa.Table, promise_ids: frozenset[str]) -> pa.Table:
+    gone = pa.array(sorted(promise_ids), pa.string())
+    return promises.filter(pc.invert(pc.is_in(promises.column("promise_id"), value_set=gone)))
 
 
 def _loan(given: PersonTables, contract_id: str | None) -> int | None:

@@ -4,7 +4,7 @@ from time import monotonic_ns
 
 from recoup.apps.analytics.actions import keep_figures
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
-from recoup.apps.arrangements.events import PromiseRecorded, PromiseWithdrawn
+from recoup.apps.arrangements.events import PromiseRecorded, PromisesLapsed, PromiseWithdrawn
 from recoup.apps.cases import actions as cases
 from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
 from recoup.apps.compliance.actions import record_change
@@ -79,4 +79,5 @@ def _wire_redecisions() -> None:
     listen(ContactWithdrawn, on_act)
     listen(PromiseRecorded, on_act)
     listen(PromiseWithdrawn, on_act)
+    listen(PromisesLapsed, on_act)
     listen(portfolio.NightPublished, on_night_published)

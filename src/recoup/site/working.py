@@ -94,8 +94,10 @@ def redecide_until_stopped(*, name: str) -> None:
     signal.signal(signal.SIGTERM, lambda *_: over.set())
     signal.signal(signal.SIGINT, lambda *_: over.set())
     day = None
+    # It is not said to live before it is warm: the first receipt of a day does not wait for it.
+    _warm_first(redecision.warm_up, clock)
     with beating(name=name, queue="redecisions"):
-        warmed = monotonic() - WARMS_EVERY
+        warmed = monotonic()
         while not over.is_set():
             try:
                 tried = redecision.redecide_outstanding(clock=clock, most=1)
@@ -111,6 +113,15 @@ def redecide_until_stopped(*, name: str) -> None:
             close()
             if not tried:
                 over.wait(LOOKS_EVERY)
+
+
+def _warm_first(warm_up: Callable[..., bool], clock: object) -> None:
+    try:
+        warm_up(clock=clock)
+    except Exception:
+        # Whoever is to be decided shall be, slowly; the cause shows there again.
+        log.warning("not warm at the start", exc_info=True)
+    import_module("django.db").close_old_connections()
 
 
 def work_off(queue: str, *, name: str) -> None:

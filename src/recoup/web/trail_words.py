@@ -25,6 +25,7 @@ ACTS = {
     "lift_hold": ("解除暂缓", "lifted a hold"),
     "make_token": ("生成令牌", "made a token"),
     "match_promise": ("核对承诺", "matched a promise"),
+    "miss_receipt": ("发现账册缺少还款", "found a receipt missing from the book"),
     "offer_portfolio": ("提出组合交接", "offered a portfolio"),
     "open_page": ("打开页面（临时权限）", "opened a page under borrowed access"),
     "order_catch_up": ("补跑日终", "ordered a catch-up"),

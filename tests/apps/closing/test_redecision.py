@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
-from recoup.apps.arrangements.actions import record_promise
+from recoup.apps.arrangements.actions import record_promise, rematch_lapsed, withdraw_promise
+from recoup.apps.arrangements.models import Promise
+from recoup.apps.arrangements.queries import PromiseCard
 from recoup.apps.closing import redecision
 from recoup.apps.closing.models import Redecision
 from recoup.apps.closing.redecision import (
+    day_changes,
     is_pending,
     on_night_published,
     redecide,
@@ -134,16 +137,7 @@ def test_a_promise_and_a_hold_change_what_is_done(
     owed: Contract, head: Actor, at: datetime, django_capture_on_commit_callbacks: Commit
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
-        record_promise(
-            actor=head,
-            debtor_id=owed.debtor_id,
-            contract_id=owed.pk,
-            amount_minor=_overdue(owed),
-            due_on=AS_OF + timedelta(days=2),
-            channel="call",
-            party="debtor",
-            at=at,
-        )
+        _promise(head, owed, at)
     promised = Debtor.objects.get(pk=owed.debtor_id)
     with django_capture_on_commit_callbacks(execute=True):
         set_hold(
@@ -162,6 +156,48 @@ def test_a_promise_and_a_hold_change_what_is_done(
     assert promised.treatment != "call"
     assert held.redecided_at is not None
     assert held.blocked_by
+
+
+def test_a_promise_whose_time_ends_on_a_day_without_a_night_has_the_person_decided_anew(
+    owed: Contract, head: Actor, at: datetime, django_capture_on_commit_callbacks: Commit
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        _promise(head, owed, at)
+    wanted = Redecision.objects.get(pk=owed.debtor_id).wanted
+
+    broken = rematch_lapsed(on=AS_OF + timedelta(days=9), at=at + timedelta(days=9))
+
+    assert broken == 1
+    assert Redecision.objects.get(pk=owed.debtor_id).wanted == wanted + 1
+    assert is_pending(owed.debtor_id)
+
+
+def test_a_withdrawn_promise_that_the_book_has_too_counts_for_nothing(
+    owed: Contract, head: Actor, at: datetime
+) -> None:
+    made = _promise(head, owed, at)
+    Promise.objects.update(in_book=True)
+    withdraw_promise(
+        actor=head, promise_id=made.promise_id, why="wrong day", version=made.version, at=at
+    )
+
+    changes = day_changes(owed.debtor_id)
+
+    assert changes.withdrawn_promise_ids == {made.promise_id}
+    assert changes.promises == ()
+
+
+def _promise(actor: Actor, contract: Contract, at: datetime) -> PromiseCard:
+    return record_promise(
+        actor=actor,
+        debtor_id=contract.debtor_id,
+        contract_id=contract.pk,
+        amount_minor=_overdue(contract),
+        due_on=AS_OF + timedelta(days=2),
+        channel="call",
+        party="debtor",
+        at=at,
+    )
 
 
 def test_an_act_during_the_decision_is_decided_for_too(

@@ -14,6 +14,7 @@ from recoup.apps.contacts.actions import (
     record_contact,
     withdraw_contact,
 )
+from recoup.apps.contacts.facts import known_of
 from recoup.apps.contacts.models import Contact
 from recoup.apps.contacts.queries import (
     breaches,
@@ -170,6 +171,31 @@ def test_a_contact_logged_by_mistake_is_taken_back_within_seconds(person, act_as
     assert day_contacts("D1") == ()
     assert Contact.objects.count() == 1
     assert timeline_of(debtor_id="D1").entries[0].kind == "contact_withdrawn"
+
+
+def test_a_wish_logged_by_mistake_takes_its_hold_with_it(person, act_as, at):
+    actor = act_as("collector")
+    contact = log(actor, at, outcome="asked_to_stop")
+
+    withdraw_contact(actor=actor, contact_id=contact.contact_id, at=at + timedelta(seconds=9))
+
+    answer = may_contact(debtor_id="D1", channel="call", at=at + timedelta(minutes=1))
+    hold = Hold.objects.get(debtor=person)
+    assert hold.lifted_on == hold.from_on
+    assert "EX-HOLD-DO-NOT-CONTACT" not in {one.rule for one in answer.reasons}
+    assert not Hold.objects.filter(lifted_on=None).exists()
+
+
+def test_a_wish_taken_back_does_not_end_an_earlier_one_that_was_meant(person, act_as, at):
+    meant = log(act_as("collector"), at - timedelta(days=2), outcome="asked_to_stop")
+    actor = act_as("collector")
+    slip = log(actor, at, outcome="asked_to_stop")
+
+    withdraw_contact(actor=actor, contact_id=slip.contact_id, at=at + timedelta(seconds=9))
+
+    asked = known_of(debtor_id="D1", at=at + timedelta(minutes=1)).facts.refusals
+    assert [one.at for one in asked] == [meant.at]
+    assert Hold.objects.filter(lifted_on=None).count() == 1
 
 
 def test_a_minute_later_it_stays(person, act_as, at):

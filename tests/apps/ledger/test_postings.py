@@ -340,6 +340,45 @@ def test_where_the_book_says_otherwise_the_book_counts_and_somebody_is_asked(
     ]
 
 
+def test_a_confirmed_receipt_that_a_later_book_has_no_more_is_listed_until_it_is_back(
+    poster: Actor, make_contract: Callable[..., Contract], at: datetime
+) -> None:
+    contract = make_contract("C-1")
+    post(poster, contract, at, payment_id="BANK-1")
+    row = book_has(contract, "BANK-1")
+    confirm_postings(next_night(at))
+    row.delete()
+
+    confirm_postings(next_night(at, days=2))
+    lost = not_in_book(actor=poster, as_of=AS_OF)
+    confirm_postings(next_night(at, days=3))
+    still = not_in_book(actor=poster, as_of=AS_OF)
+    book_has(contract, "BANK-1")
+    confirm_postings(next_night(at, days=4))
+
+    told = [("BANK-1", AS_OF + timedelta(days=2))]
+    assert [(one.posting.payment_id, one.missing_since) for one in lost] == told
+    assert [(one.posting.payment_id, one.missing_since) for one in still] == told
+    assert AuditEntry.objects.filter(verb="miss_receipt", record_id="BANK-1").count() == 1
+    assert not_in_book(actor=poster, as_of=AS_OF) == ()
+
+
+def test_a_receipt_of_a_contract_that_left_the_book_is_not_missed(
+    poster: Actor, make_contract: Callable[..., Contract], at: datetime
+) -> None:
+    contract = make_contract("C-1")
+    post(poster, contract, at, payment_id="BANK-1")
+    row = book_has(contract, "BANK-1")
+    confirm_postings(next_night(at))
+    row.delete()
+    contract.gone_on = AS_OF
+    contract.save()
+
+    confirm_postings(next_night(at, days=2))
+
+    assert not_in_book(actor=poster, as_of=AS_OF) == ()
+
+
 def test_a_reversal_is_confirmed_when_the_book_shows_the_receipt_reversed(
     act_as: Act, make_contract: Callable[..., Contract], at: datetime
 ) -> None:

@@ -14,6 +14,7 @@ from recoup.apps.arrangements.events import (
     PromisePartlyKept,
     PromiseRecorded,
     PromiseReopened,
+    PromisesLapsed,
     PromiseWithdrawn,
 )
 from recoup.apps.arrangements.matching import Found, lapses_on, matched
@@ -179,11 +180,19 @@ def rematch(*, debtor_id: str, on: date, at: datetime) -> tuple[PromiseCard, ...
 def rematch_lapsed(*, on: date, at: datetime) -> int:
     """Match the promises whose time is over by a day on which no night was published; how many.
 
-    The night itself matches all of them; this is for the days between.
+    The night itself matches all of them; this is for the days between, and whoever decides people
+    hears of each person.
     """
     lapsed = Promise.objects.filter(status=Promise.Status.OPEN, lapses_on__lte=on)
     debtor_ids = sorted(set(lapsed.values_list("debtor_id", flat=True)))
-    return sum(len(rematch(debtor_id=debtor_id, on=on, at=at)) for debtor_id in debtor_ids)
+    changed = 0
+    for debtor_id in debtor_ids:
+        with transaction.atomic():
+            found = rematch(debtor_id=debtor_id, on=on, at=at)
+            if found:
+                publish(PromisesLapsed(debtor_id=debtor_id, on=on, at=at))
+        changed += len(found)
+    return changed
 
 
 def rematch_on_new_day(*, at: datetime, last: date | None) -> date | None:

@@ -53,6 +53,15 @@ class PromiseReopened(PromiseFact):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromisesLapsed:
+    """The time of a person's promises ended on a day without a night: the night counts its own."""
+
+    debtor_id: str
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class PromiseWithdrawn(PromiseFact):
     """Somebody took a promise back, with a reason."""
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Q
 
-from recoup.apps.arrangements.queries import day_promises
+from recoup.apps.arrangements.queries import day_promises, withdrawn_ids
 from recoup.apps.closing.models import Redecision
 from recoup.apps.closing.queries import worker_works
 from recoup.apps.contacts.queries import day_contacts
@@ -153,6 +153,7 @@ def day_changes(debtor_id: str) -> DayChanges:
             )
             for one in day_promises(debtor_id=debtor_id)
         ),
+        withdrawn_promise_ids=withdrawn_ids(debtor_id=debtor_id),
         contacts=tuple(
             DayContact(
                 contact_id=one.reference,

@@ -23,6 +23,7 @@ from recoup.apps.portfolio.queries import (
     debtor_cards,
     holds_of,
 )
+from recoup.apps.portfolio.queries.cards import TAKEN_BACK
 from recoup.kernel.contact_facts import ContactFacts, Number, read_facts, same_number
 from recoup.web.house import pack
 
@@ -275,7 +276,9 @@ def _stop_requests(
 ) -> list[dict[str, object]]:
     """Who asked not to be contacted: the debtor until a hold that says so was lifted again."""
     lifted = [
-        one.lifted_on for one in holds if one.kind == NO_CONTACT and one.lifted_on is not None
+        one.lifted_on
+        for one in holds
+        if one.kind == NO_CONTACT and one.lifted_on is not None and one.lift_why != TAKEN_BACK
     ]
     return [
         {

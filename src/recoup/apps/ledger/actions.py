@@ -9,12 +9,13 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from recoup.apps.compliance.actions import request_approval
 from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.ledger.events import PostingConfirmed, ReceiptPosted, ReceiptReversed
 from recoup.apps.ledger.finding import FoundReceipt, find_receipt
-from recoup.apps.ledger.models import Confirmation, Posting
+from recoup.apps.ledger.models import Confirmation, Missing, Posting
 from recoup.apps.ledger.policies import desk_day, rules_in_force
 from recoup.apps.ledger.queries import PostingCard, Reversal, card
 from recoup.apps.ledger.records import CHANNELS
@@ -26,6 +27,7 @@ from recoup.apps.portfolio.queries import (
     ContractCard,
     book_receipts_with,
     contract,
+    contract_cards,
 )
 from recoup.engine.book.contract import AMOUNT_LIMIT_MAJOR
 from recoup.events.bus import publish
@@ -37,6 +39,8 @@ ROOM = "ledger"
 REVERSE = "reverse_receipt"
 #: Within so many minutes a person takes back an own posting that the book has not, alone.
 UNDO_MINUTES = 10
+#: How long a confirmed receipt is watched for vanishing from the book again.
+WATCHED_FOR = timedelta(days=400)
 LONGEST_KEY = 200
 LONGEST_ID = 64
 LONGEST_NOTE = 300
@@ -226,6 +230,7 @@ def confirm_postings(event: NightPublished) -> None:
             )
         )
     Confirmation.objects.bulk_create(made, batch_size=500)
+    _note_missing(event)
     for one in made:
         publish(
             PostingConfirmed(
@@ -235,6 +240,48 @@ def confirm_postings(event: NightPublished) -> None:
                 as_of=event.as_of,
                 agrees=one.agrees,
                 at=event.at,
+            )
+        )
+
+
+def _note_missing(event: NightPublished) -> None:
+    """Note the receipts that a book had and the published one has no more, and say so in the trail.
+
+    A receipt taken back is no question, nor one of a contract that has left the book. Postings of
+    the last WATCHED_FOR are looked at.
+    """
+    taken_back = Posting.objects.filter(reverses=OuterRef("payment_id"))
+    confirmed = Posting.objects.filter(
+        ~Exists(taken_back),
+        kind=Posting.Kind.RECEIPT,
+        confirmation__as_of__lt=event.as_of,
+        made_at__gte=event.at - WATCHED_FOR,
+    )
+    known = {row.payment_id: row for row in confirmed.iterator()}
+    gone = known.keys() - book_receipts_with(sorted(known)).keys()
+    loans = contract_cards({known[key].contract_id for key in gone})
+    lost = {
+        known[key].pk: known[key]
+        for key in sorted(gone)
+        if known[key].contract_id in loans and loans[known[key].contract_id].gone_on is None
+    }
+    Missing.objects.exclude(posting_id__in=list(lost)).delete()
+    noted = set(Missing.objects.values_list("posting_id", flat=True))
+    new = [row for key, row in lost.items() if key not in noted]
+    Missing.objects.bulk_create(
+        [Missing(posting=row, since=event.as_of) for row in new], batch_size=500
+    )
+    for row in new:
+        publish(
+            Change(
+                at=event.at,
+                actor_id=None,
+                verb="miss_receipt",
+                room=ROOM,
+                record="posting",
+                record_id=row.payment_id,
+                debtor_id=row.debtor_id,
+                after={"missing_since": event.as_of.isoformat()},
             )
         )
 

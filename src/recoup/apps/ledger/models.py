@@ -134,3 +134,17 @@ class Confirmation(Entry):
         ordering = ("pk",)
         indexes = (models.Index(fields=("agrees",), name="confirmation_by_agreement"),)
         verbose_name = _("confirmation")
+
+
+class Missing(models.Model):
+    """A receipt that the bank's book had and has no more: it counts nowhere, so somebody must look.
+
+    Each night renews what is missing; ``since`` is the business date of the first book without it.
+    """
+
+    posting = models.OneToOneField(Posting, on_delete=models.PROTECT, related_name="missing")
+    since = models.DateField(_("missing since"))
+
+    class Meta:
+        ordering = ("since", "pk")
+        verbose_name = _("receipt missing from the book")

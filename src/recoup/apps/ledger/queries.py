@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from recoup.apps.compliance.permissions import seen
 from recoup.apps.ledger.accounts import (
@@ -231,8 +231,8 @@ def not_in_book(*, actor: Actor, as_of: date, days: int = DAYS_TO_BOOK) -> tuple
     """Yield receipts that the book should have by now, oldest first, within scope. Three queries.
 
     Either no night's book has them ``days`` days after they were posted, or the book says another
-    amount, day or contract. Receipts taken back at the desk before the book had them are no
-    question.
+    amount, day or contract, or a later book has them no more. Receipts taken back at the desk are
+    no question.
     """
     require(actor, "view", "ledger")
     last = datetime.combine(
@@ -241,7 +241,8 @@ def not_in_book(*, actor: Actor, as_of: date, days: int = DAYS_TO_BOOK) -> tuple
     taken_back = Posting.objects.filter(reverses=OuterRef("payment_id"))
     receipts = Posting.objects.filter(kind=Posting.Kind.RECEIPT)
     late = receipts.filter(~Exists(taken_back), confirmation=None, made_at__lt=last)
-    rows = (late | receipts.filter(~Exists(taken_back), confirmation__agrees=False)).order_by("pk")
+    otherwise = Q(confirmation__agrees=False) | Q(missing__isnull=False)
+    rows = (late | receipts.filter(otherwise, ~Exists(taken_back))).order_by("pk")
     return tuple(_unconfirmed(row, as_of) for row in _seen(actor, rows))
 
 
@@ -253,12 +254,13 @@ def _unconfirmed(row: Posting, as_of: date) -> Unconfirmed:
         book_amount_minor=said.book_amount_minor if said else None,
         book_paid_on=said.book_paid_on if said else None,
         book_contract_id=said.book_contract_id if said else None,
+        missing_since=row.missing.since if hasattr(row, "missing") else None,
     )
 
 
 def _seen(actor: Actor, rows: QuerySet[Posting]) -> Sequence[Posting]:
     """Yield the rows whose debtors the actor sees, at most MOST_ROWS of them."""
-    found = list(rows.select_related("confirmation")[: MOST_ROWS * 10])
+    found = list(rows.select_related("confirmation", "missing")[: MOST_ROWS * 10])
     within = seen(actor, {row.debtor_id for row in found})
     return [row for row in found if row.debtor_id in within][:MOST_ROWS]
 

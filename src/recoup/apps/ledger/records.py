@@ -87,6 +87,7 @@ class Unconfirmed:
     """A posting that the book should have by now and has not, or has otherwise.
 
     ``days``: since it was posted. ``book_*``: what the book says; None where it has nothing.
+    ``missing_since``: the first book that has it no more, where an earlier one had it.
     """
 
     posting: PostingCard
@@ -94,6 +95,7 @@ class Unconfirmed:
     book_amount_minor: int | None
     book_paid_on: date | None
     book_contract_id: str | None
+    missing_since: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -98,7 +98,7 @@ def log_contact(request: Asked, debtor_id: str) -> HttpResponse:
             "rules": rules
         }
     undo = None
-    if outcome not in ("asked_to_stop", "invalid"):
+    if outcome != "invalid":
         undo = Undo(
             address=reverse("cases:undo-contact", args=[logged.contact_id]),
             fields=(("debtor", debtor_id),),

@@ -12,7 +12,7 @@ from recoup.apps.contacts.facts import DEBTOR, STOP
 from recoup.apps.contacts.models import Contact, GateDecision
 from recoup.apps.contacts.queries import ContactCard, card, may_contact
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed, NotFound, require
-from recoup.apps.portfolio.actions import judge_contact_point, set_hold
+from recoup.apps.portfolio.actions import judge_contact_point, set_hold, take_back_holds
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import (
     contact_points_of,
@@ -125,7 +125,7 @@ def record_contact(
 def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactCard:
     """Take back a contact that was logged by mistake; it stays on record and counts for nothing.
 
-    A hold or a mark on a number that came with it is not taken back here: those are told apart.
+    The hold that came with it is taken back as well; a mark on a number is not, it is judged anew.
     Errors: NotAllowed; NotFound; TooLate.
     """
     require(actor, "work", "contacts")
@@ -138,13 +138,16 @@ def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactC
             raise NotAllowed(verb="work", room="contacts")
         if row.withdrawn_at is not None:
             return card(row)
-        if at - row.recorded_at > UNDO or row.outcome == STOP:
+        if at - row.recorded_at > UNDO:
             raise TooLate(
                 zh="这条联系记录已不能撤回；如有错误，请新增一条备注说明。",
                 en="This contact can no longer be taken back; add a note that says what was wrong.",
             )
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
+        take_back_holds(
+            actor=actor, debtor_id=row.debtor_id, set_because=_asked_to_stop(row), at=at
+        )
         publish(
             Change(
                 at=at,
@@ -315,6 +318,11 @@ def _tell(actor: Actor, row: Contact) -> None:
     )
 
 
+def _asked_to_stop(row: Contact) -> str:
+    """Yield the reason of the hold that came with a contact: by it the hold is found again."""
+    return f"desk-{row.pk}: {STOP}"
+
+
 def _follow_up(actor: Actor, row: Contact, *, only_this_channel: bool) -> None:
     """What an outcome brings with it, whatever other duties the collector has or has not."""
     if row.outcome == STOP and row.party == DEBTOR:
@@ -326,7 +334,7 @@ def _follow_up(actor: Actor, row: Contact, *, only_this_channel: bool) -> None:
             from_on=local(row.at).date(),
             until_on=None,
             channel=row.channel if only_this_channel else None,
-            why=f"desk-{row.pk}: asked_to_stop",
+            why=_asked_to_stop(row),
             at=row.recorded_at,
         )
     if row.outcome == "invalid" and row.number:

@@ -2,7 +2,7 @@
 
 from recoup.apps.portfolio.actions.acts import WrongEntry
 from recoup.apps.portfolio.actions.contact_points import add_contact_point, judge_contact_point
-from recoup.apps.portfolio.actions.holds import lift_hold, set_hold
+from recoup.apps.portfolio.actions.holds import lift_hold, set_hold, take_back_holds
 from recoup.apps.portfolio.actions.persons import (
     OlderDecision,
     keep_details,
@@ -32,5 +32,6 @@ __all__ = [
     "set_collector",
     "set_collectors",
     "set_hold",
+    "take_back_holds",
     "want_redecision",
 ]

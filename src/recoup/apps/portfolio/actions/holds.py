@@ -8,7 +8,7 @@ from recoup.apps.people.permissions import Actor, NotFound
 from recoup.apps.portfolio.actions.acts import WrongEntry, begin, record, staff_id_of
 from recoup.apps.portfolio.events import HoldLifted, HoldSet
 from recoup.apps.portfolio.models import Contract, Hold
-from recoup.apps.portfolio.queries.cards import HoldCard
+from recoup.apps.portfolio.queries.cards import TAKEN_BACK, HoldCard
 from recoup.apps.portfolio.queries.debtors import hold_card
 from recoup.engine.book.contract import CHANNELS, HOLDS
 from recoup.events.bus import publish
@@ -113,28 +113,53 @@ def lift_hold(*, actor: Actor, hold_id: int, why: str, at: datetime, on: date) -
             )
         if not why.strip():
             raise WrongEntry(zh="请写明解除的原因。", en="Say why the hold is lifted.")
-        row.lifted_on, row.lifted_by_id, row.lift_why = on, staff_id_of(actor), why.strip()
-        row.save(update_fields=("lifted_on", "lifted_by", "lift_why"))
-        record(
-            actor,
-            verb="lift_hold",
-            record="hold",
-            record_id=row.pk,
-            debtor_id=row.debtor_id,
-            at=at,
-            after={"lifted_on": on.isoformat()},
-            why=row.lift_why,
-        )
-        publish(
-            HoldLifted(
-                hold_id=row.pk,
-                debtor_id=row.debtor_id,
-                contract_id=row.contract_id or None,
-                kind=row.kind,
-                from_on=row.from_on,
-                channel=row.channel or None,
-                lifted_on=on,
-                at=at,
-            )
-        )
+        _lift(actor, row, on=on, why=why.strip(), at=at)
     return hold_card(row)
+
+
+def take_back_holds(*, actor: Actor, debtor_id: str, set_because: str, at: datetime) -> int:
+    """End holds that an own act had set by mistake, from their first day on; yield how many.
+
+    Shape: ``set_because`` is the reason with which the act had set them. Whoever may set a hold may
+    take back an own one with the act; every other hold is lifted with a reason (``lift_hold``).
+    Errors: NotFound, NotAllowed.
+    """
+    with transaction.atomic():
+        begin(actor, debtor_id, verb="work", room="cases")
+        rows = Hold.objects.select_for_update().filter(
+            debtor_id=debtor_id,
+            from_night=False,
+            lifted_on=None,
+            set_by_id=staff_id_of(actor),
+            why=set_because,
+        )
+        for row in rows:
+            _lift(actor, row, on=row.from_on, why=TAKEN_BACK, at=at)
+    return len(rows)
+
+
+def _lift(actor: Actor, row: Hold, *, on: date, why: str, at: datetime) -> None:
+    row.lifted_on, row.lifted_by_id, row.lift_why = on, staff_id_of(actor), why
+    row.save(update_fields=("lifted_on", "lifted_by", "lift_why"))
+    record(
+        actor,
+        verb="lift_hold",
+        record="hold",
+        record_id=row.pk,
+        debtor_id=row.debtor_id,
+        at=at,
+        after={"lifted_on": on.isoformat()},
+        why=row.lift_why,
+    )
+    publish(
+        HoldLifted(
+            hold_id=row.pk,
+            debtor_id=row.debtor_id,
+            contract_id=row.contract_id or None,
+            kind=row.kind,
+            from_on=row.from_on,
+            channel=row.channel or None,
+            lifted_on=on,
+            at=at,
+        )
+    )

@@ -239,6 +239,10 @@ class ContactPointCard:
     version: int
 
 
+#: Why a hold ended that an act had set by mistake: it never was in force.
+TAKEN_BACK = "taken back"
+
+
 @dataclass(frozen=True, kw_only=True)
 class HoldCard:
     """A hold. In force from ``from_on``, no longer on ``until_on`` or ``lifted_on``.
