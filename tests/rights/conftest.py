@@ -14,7 +14,7 @@ from recoup.apps.arrangements.actions import record_promise
 from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_over
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
-from recoup.apps.contacts.actions import record_contact
+from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
 from recoup.apps.people.permissions import Actor
@@ -149,6 +149,7 @@ def _of_the_debtor(actor: Actor, loan: Contract, at: datetime) -> World:
 
 
 def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> World:
+    asked = ask_gate(actor=actor, intended=Intended(debtor_id=debtor_id, channel="call"), at=at)
     contact = record_contact(
         actor=actor,
         debtor_id=debtor_id,
@@ -177,6 +178,7 @@ def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> 
         at=at,
     )
     return {
+        "decision": str(asked.pk),
         "contact": str(contact.contact.contact_id),
         "place": str(note.place),
         "task": str(task.task_id),

@@ -131,7 +131,12 @@ ARRANGEMENTS = {
     "arrangements:withdraw": _scoped("work arrangements", {"promise_id": "promise"}, "post"),
 }
 
-CONTACTS = {"contacts:breaches": _page("view compliance")}
+CONTACTS = {
+    "contacts:breaches": _page("view compliance"),
+    "contacts:decisions": _page("view compliance"),
+    "contacts:report": _page("view compliance"),
+    "contacts:decision": _scoped("view compliance", {"decision_id": "decision"}),
+}
 
 CASES = {
     "cases:my-day": _page("work cases"),

@@ -170,6 +170,16 @@ WORDS: dict[str, dict[str, Word]] = {
         "strategy": Word("本行策略", "the bank's policy"),
         "house": Word("资料不足", "something is not known"),
     },
+    "permit": {
+        "used": Word("已使用", "used"),
+        "live": Word("有效，未使用", "good, not used yet"),
+        "expired": Word("过期未用", "ran out unused"),
+        "payment": Word("有还款入账，失效", "dead: a payment arrived"),
+        "hold": Word("有冻结或投诉，失效", "dead: a hold or a complaint arrived"),
+        "stop": Word("对方要求停止，失效", "dead: the person asked to stop"),
+        "renewed": Word("已被新许可取代", "replaced by a newer one"),
+        "given_back": Word("已退回", "given back"),
+    },
     "profile_record": {
         "statement": Word("收支表", "income and expense statement"),
         "circumstance": Word("个人情况", "circumstance"),

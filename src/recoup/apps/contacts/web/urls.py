@@ -2,7 +2,12 @@
 
 from django.urls import path
 
-from recoup.apps.contacts.web import breaches
+from recoup.apps.contacts.web import breaches, gate
 
 app_name = "contacts"
-urlpatterns = [path("breaches/", breaches.breaches, name="breaches")]
+urlpatterns = [
+    path("breaches/", breaches.breaches, name="breaches"),
+    path("gate/", gate.decisions, name="decisions"),
+    path("gate/report/", gate.report, name="report"),
+    path("gate/<int:decision_id>/", gate.decision, name="decision"),
+]

@@ -1,0 +1,120 @@
+"""The gate's log: every answer with its facts, judged again, counted for the regulator."""
+
+import csv
+import io
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from recoup.apps.compliance.models import Export
+from recoup.apps.contacts import gate_log
+from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
+from recoup.apps.people.permissions import MACHINE
+from recoup.apps.portfolio.models import ContactPoint
+
+NIGHT = datetime(2026, 11, 20, 14, 30, tzinfo=UTC)  # 22:30 in Shanghai
+CALL = Intended(debtor_id="D1", channel="call")
+
+
+@pytest.fixture
+def person(make_contract, make_debtor):
+    debtor = make_debtor("D1", phone="13812345678")
+    make_contract("C1", debtor=debtor, dpd=47)
+    ContactPoint.objects.create(
+        debtor=debtor, kind="phone", value="13812345678", source="contract", from_night=True
+    )
+    return debtor
+
+
+@pytest.fixture
+def desk(make_staff, at, monkeypatch):
+    """A compliance officer at the desk, some hours later, reading English."""
+    monkeypatch.setattr("recoup.site.presence.now", lambda: at + timedelta(hours=13))
+    client = Client()
+    client.force_login(
+        make_staff("compliance_officer", scope=("bank", "")),
+        backend="django.contrib.auth.backends.ModelBackend",
+    )
+    client.cookies["django_language"] = "en"
+    return client
+
+
+def test_answers_are_listed_with_their_fate_and_rules(person, desk, at):
+    used = ask_gate(actor=MACHINE, intended=CALL, at=at)
+    record_contact(
+        actor=MACHINE,
+        debtor_id="D1",
+        channel="call",
+        outcome="no_answer",
+        at=at,
+        decision_id=used.pk,
+    )
+    ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
+
+    page = desk.get(reverse("contacts:decisions")).content.decode()
+    refused = desk.get(reverse("contacts:decisions"), {"permitted": "no"}).content.decode()
+
+    assert "CN-CON-01" in page
+    assert ">used<" in page
+    assert ">used<" not in refused
+
+
+@pytest.mark.parametrize("count", [3, 12])
+def test_the_list_costs_the_same_however_many_answers_there_are(
+    person, desk, count, django_assert_max_num_queries
+):
+    for _ in range(count):
+        ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
+
+    with django_assert_max_num_queries(13):
+        desk.get(reverse("contacts:decisions"))
+
+
+def test_one_answer_says_whether_todays_rules_agree_and_masks_the_number(person, desk):
+    asked = ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
+
+    page = desk.get(reverse("contacts:decision", args=[asked.pk])).content.decode()
+
+    assert "the rules give the same answer" in page
+    assert "13812345678" not in page
+
+
+def test_an_answer_that_other_rules_would_not_give_is_told_so(person):
+    asked = ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
+    told = gate_log.one_answer(asked.pk, at=NIGHT)
+    by_day = {**told.facts, "at": "2026-11-20T10:00:00+08:00"}
+
+    assert gate_log.same_again(told)
+    assert not gate_log.same_again(replace(told, facts=by_day))
+
+
+def test_the_period_is_counted_from_the_log_and_leaves_with_a_watermark(person, desk, at):
+    permitted = ask_gate(actor=MACHINE, intended=CALL, at=at)
+    contact = {"actor": MACHINE, "debtor_id": "D1", "channel": "call", "outcome": "no_answer"}
+    record_contact(**contact, at=at, decision_id=permitted.pk)
+    record_contact(**contact, at=at)
+    refused = ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
+
+    answer = desk.get(reverse("contacts:report"), {"as": "csv"})
+
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert ["asked", "", "", "2"] in rows
+    assert ["contacts", "call", "no_answer", "2"] in rows
+    assert ["contacts_in_hour", "10", "", "2"] in rows
+    assert ["without_permit", "", "", "1"] in rows
+    for reason in refused.reasons:
+        assert ["refusals", reason["rule"], "", "1"] in rows
+    assert Export.objects.get().kind == "gate_report"
+    assert rows[-1][0]
+
+
+def test_days_the_wrong_way_round_are_refused_with_a_sentence(desk):
+    answer = desk.get(
+        reverse("contacts:report"), {"from_on": "2026-11-20", "last_on": "2026-11-01"}
+    )
+
+    assert answer.status_code == 422
+    assert "turn them round" in answer.content.decode()
