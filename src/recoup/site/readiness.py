@@ -16,7 +16,7 @@ from typing import Any
 log = logging.getLogger("recoup.readiness")
 
 #: A request waits no longer for the preparation than this many seconds.
-WAITS_FOR = 20.0
+WAITS_FOR = 12.0
 #: Seconds after which the process looks whether another night has been published meanwhile.
 LOOKS_EVERY = 2.0
 #: Seconds for which the worker of re-decisions may take to come up before nobody waits for it.

@@ -116,7 +116,10 @@ def redecide_until_stopped(*, name: str) -> None:
 
 
 def _warm_first(warm_up: Callable[..., bool], clock: object) -> None:
+    """Read what the first decision needs: the night's book, and the law and policy of its case."""
     try:
+        import_module("recoup.web.house").contact_law()
+        import_module("recoup.site.readiness").prepare_night()
         warm_up(clock=clock)
     except Exception:
         # Whoever is to be decided shall be, slowly; the cause shows there again.
