@@ -45,7 +45,10 @@ class RuleHead:
 
 @dataclass(frozen=True, kw_only=True)
 class Scope:
-    """Which contacts a rule is about; None = all of them."""
+    """Which contacts a rule is about; None = all of them.
+
+    ``places``: only contacts known to be at one of these; one that names no place is at none.
+    """
 
     purposes: frozenset[str] | None = None
     channels: frozenset[str] | None = None
@@ -54,6 +57,7 @@ class Scope:
     institutions: frozenset[str] | None = None
     kinds: frozenset[str] | None = None
     interactive: bool | None = None
+    places: frozenset[str] | None = None
 
     def covers(self, facts: ContactFacts) -> Known:
         """Tell whether the rule is about this contact at all."""
@@ -64,8 +68,10 @@ class Scope:
                 None if facts.interactive is None else facts.interactive is self.interactive,
                 fact="interactive",
             )
+        placed = Known(value=self.places is None or facts.place in self.places)
         return all_of(
             (
+                placed,
                 member(facts.purpose, self.purposes, fact="purpose"),
                 member(facts.channel, self.channels, fact="channel"),
                 member(facts.party, self.parties, fact="party"),

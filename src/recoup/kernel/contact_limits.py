@@ -3,12 +3,13 @@
 A new jurisdiction brings values; at most it brings a new kind of rule.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from recoup.kernel.contact_case import (
     ALLOWED,
+    NOTHING_MORE,
     Case,
     DatedAttempt,
     Judgement,
@@ -19,8 +20,8 @@ from recoup.kernel.contact_case import (
     same_code,
     speaks_to_debtor,
 )
-from recoup.kernel.contact_clock import ONE_DAY, lies_in, next_instant, start_of_day
-from recoup.kernel.contact_facts import Attempt, ContactFacts
+from recoup.kernel.contact_clock import lies_in, next_instant, start_of_day
+from recoup.kernel.contact_facts import Attempt, Contract
 from recoup.kernel.contact_known import (
     NO,
     YES,
@@ -131,10 +132,19 @@ class CapStanding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """An earlier attempt that counts, or may count."""
+
+    dated: DatedAttempt
+    counts: Known
+
+
+@dataclass(frozen=True, kw_only=True)
 class Cap:
     """At most so many contacts in the last ``days`` local days, today included.
 
-    Counts those of the same party, whoever of ours made them; ``counts`` says which of them.
+    Counts those of the same party, whoever of ours made them; ``counts`` says which of them. Per
+    contract, each contract at hand counts apart, and one that is full closes the contact.
     """
 
     head: RuleHead
@@ -149,26 +159,19 @@ class Cap:
     def condition(self, case: Case) -> Judgement:
         if case.facts.attempts is None:
             return Judgement(forbids=unknown("attempts"))
-        matching = [(dated, self._matches(case, dated)) for dated in case.history]
-        concerned = [(dated, match) for dated, match in matching if match.value is not False]
-        sure, maybe = self._counted(concerned, case.today)
-        if sure + len(maybe) < self.at_most:
-            return ALLOWED
-        if sure < self.at_most:
-            return Judgement(forbids=unknown(*dict.fromkeys(maybe)))
-        detail = Sentence(
-            zh=f"已有{sure}次，上限{self.at_most}次。",
-            en=f"There were {sure}; the limit is {self.at_most}.",
+        return all_lifted(
+            judged_window(counted=counted, at_most=self.at_most, days=self.days, case=case)
+            for counted in self._counters(case)
         )
-        return Judgement(forbids=YES, detail=detail, next_at=self._next(case, concerned))
 
     def standing(self, case: Case) -> CapStanding | None:
         """Tell how far the cap is used up; None where it is not about the case, or unknown."""
         if self.scope.covers(case.facts).value is False or case.facts.attempts is None:
             return None
-        matching = [(dated, self._matches(case, dated)) for dated in case.history]
-        concerned = [(dated, match) for dated, match in matching if match.value is not False]
-        sure, maybe = self._counted(concerned, case.today)
+        used, doubts = max(
+            (used_up(counted=one, days=self.days, on=case.today) for one in self._counters(case)),
+            key=lambda found: found[0] + len(found[1]),
+        )
         return CapStanding(
             rule=self.head.id,
             origin=self.head.origin,
@@ -176,11 +179,24 @@ class Cap:
             days=self.days,
             per=self.per,
             counts=self.counts,
-            used=sure,
-            may_be_used=len(maybe),
+            used=used,
+            may_be_used=len(doubts),
         )
 
-    def _matches(self, case: Case, dated: DatedAttempt) -> Known:
+    def _counters(self, case: Case) -> list[list[Counted]]:
+        """What may count: one list, or one for each contract at hand."""
+        if self.per != PER_CONTRACT or not case.facts.contracts:
+            return [self._matching(case, None)]
+        return [self._matching(case, one) for one in case.facts.contracts]
+
+    def _matching(self, case: Case, contract: Contract | None) -> list[Counted]:
+        found = [
+            Counted(dated=dated, counts=self._matches(case, dated, contract))
+            for dated in case.history
+        ]
+        return [one for one in found if one.counts.value is not False]
+
+    def _matches(self, case: Case, dated: DatedAttempt, contract: Contract | None) -> Known:
         attempt, place, facts = dated.attempt, dated.place, case.facts
         answers = [
             member(attempt.direction, self.directions, fact=f"{place}.direction"),
@@ -191,41 +207,75 @@ class Cap:
         if self.per == PER_NUMBER:
             answers.append(number_matches(attempt.number, facts, fact=f"{place}.number"))
         if self.per == PER_CONTRACT:
-            answers.append(_contract_matches(attempt, facts, place=place))
+            answers.append(about_contract(attempt, contract, place=place))
         return all_of(answers)
 
-    def _counted(
-        self, concerned: list[tuple[DatedAttempt, Known]], today: date
-    ) -> tuple[int, list[str]]:
-        """How many count for sure, and which facts are missing of those that may count."""
-        first = today - timedelta(days=self.days - 1)
-        sure = 0
-        maybe: list[str] = []
-        for dated, match in concerned:
-            if dated.on is None:
-                maybe.append(f"{dated.place}.at")
-            elif first <= dated.on <= today:
-                if match.value:
-                    sure += 1
-                else:
-                    maybe.append(match.missing[0])
-        return sure, maybe
 
-    def _next(self, case: Case, concerned: list[tuple[DatedAttempt, Known]]) -> datetime | None:
-        for later in range(1, self.days + 1):
-            day = case.today + later * ONE_DAY
-            sure, maybe = self._counted(concerned, day)
-            if sure + len(maybe) < self.at_most:
-                return start_of_day(day=day, zone=case.zone)
-        return None
+def judged_window(*, counted: Sequence[Counted], at_most: int, days: int, case: Case) -> Judgement:
+    """Judge whether fewer than ``at_most`` count in the ``days`` local days that end today."""
+    sure, doubts = used_up(counted=counted, days=days, on=case.today)
+    if sure + len(doubts) < at_most:
+        return ALLOWED
+    next_at = _next(counted=counted, at_most=at_most, days=days, case=case)
+    if sure < at_most:
+        return Judgement(forbids=unknown(*dict.fromkeys(doubts)), next_at=next_at)
+    detail = Sentence(
+        zh=f"已有{sure}次，上限{at_most}次。",
+        en=f"There were {sure}; the limit is {at_most}.",
+    )
+    return Judgement(forbids=YES, detail=detail, next_at=next_at)
 
 
-def _contract_matches(attempt: Attempt, facts: ContactFacts, *, place: str) -> Known:
+def all_lifted(judgements: Iterable[Judgement]) -> Judgement:
+    """Yield one judgement for several limits: each must allow, and the last to lift decides."""
+    against = [one for one in judgements if one.forbids.value is not False]
+    if len(against) < 2:
+        return against[0] if against else ALLOWED
+    nexts = [one.next_at for one in against]
+    later = [instant for instant in nexts if instant is not None]
+    detail = NOTHING_MORE
+    for said in dict.fromkeys(one.detail for one in against if one.forbids.value):
+        detail += said
+    return Judgement(
+        forbids=any_of(one.forbids for one in against),
+        detail=detail,
+        next_at=max(later) if len(later) == len(nexts) else None,
+    )
+
+
+def used_up(*, counted: Iterable[Counted], days: int, on: date) -> tuple[int, list[str]]:
+    """Yield how many count for sure on a day, and which facts are missing of those that may."""
+    first = on - timedelta(days=days - 1)
+    sure = 0
+    doubts: list[str] = []
+    for one in counted:
+        if one.dated.on is None:
+            doubts.append(f"{one.dated.place}.at")
+        elif first <= one.dated.on <= on:
+            if one.counts.value:
+                sure += 1
+            else:
+                doubts.append(one.counts.missing[0])
+    return sure, doubts
+
+
+def _next(*, counted: Sequence[Counted], at_most: int, days: int, case: Case) -> datetime | None:
+    """The first local day on which enough attempts have left the window."""
+    leaving = {one.dated.on + timedelta(days=days) for one in counted if one.dated.on is not None}
+    for day in sorted(day for day in leaving if day > case.today):
+        sure, doubts = used_up(counted=counted, days=days, on=day)
+        if sure + len(doubts) < at_most:
+            return start_of_day(day=day, zone=case.zone)
+    return None
+
+
+def about_contract(attempt: Attempt, contract: Contract | None, *, place: str) -> Known:
+    """Tell whether an attempt was about one contract; None = the facts name no contract."""
     if attempt.contract_id is None:
         return unknown(f"{place}.contract_id")
-    if not facts.contracts or any(one.contract_id is None for one in facts.contracts):
+    if contract is None or contract.contract_id is None:
         return unknown("contracts")
-    return Known(value=attempt.contract_id in {one.contract_id for one in facts.contracts})
+    return Known(value=attempt.contract_id == contract.contract_id)
 
 
 def _outcome(attempt: Attempt, *, place: str, counts: str) -> Known:

@@ -5,9 +5,11 @@ is unknown, a value that is missing and a value that no clause reads are refused
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import time
 from types import MappingProxyType
 
+from recoup.kernel.contact_calls import CallsPerDebt
 from recoup.kernel.contact_case import LAW, ContactRule, RuleHead, Scope
 from recoup.kernel.contact_facts import (
     CHANNELS,
@@ -17,7 +19,9 @@ from recoup.kernel.contact_facts import (
     KINDS,
     NUMBER_SOURCES,
     PARTIES,
+    PLACES,
     PURPOSES,
+    VOICE,
 )
 from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import COUNTS, PER, Cap, QuietHours
@@ -75,6 +79,7 @@ def clauses_of(*, version: RuleVersion) -> tuple[ContactRule, ...]:
         institutions=values.optional_codes("institutions", INSTITUTIONS),
         kinds=values.optional_codes("debtor_kinds", KINDS),
         interactive=values.optional_truth("interactive"),
+        places=values.optional_codes("places", PLACES),
     )
     built = [
         clause
@@ -208,6 +213,20 @@ def _cap(head: RuleHead, scope: Scope, values: _Values) -> tuple[ContactRule, ..
     )
 
 
+def _calls_per_debt(head: RuleHead, scope: Scope, values: _Values) -> tuple[ContactRule, ...]:
+    voice = VOICE if scope.channels is None else VOICE & scope.channels
+    return (
+        CallsPerDebt(
+            head=head,
+            scope=replace(scope, channels=voice),
+            at_most=values.whole("calls_at_most", "count"),
+            days=values.whole("calls_days", "days"),
+            days_from_conversation=values.whole("days_from_conversation", "days"),
+            days_of_consent=values.whole("days_of_consent", "days"),
+        ),
+    )
+
+
 def _parties(head: RuleHead, scope: Scope, values: _Values) -> tuple[ContactRule, ...]:
     return (
         Parties(
@@ -287,6 +306,7 @@ def _among(
         institutions=scope.institutions,
         kinds=scope.kinds,
         interactive=scope.interactive,
+        places=scope.places,
     )
 
 
@@ -294,6 +314,7 @@ BUILDERS: Mapping[str, Builder] = MappingProxyType(
     {
         "quiet_hours": _quiet_hours,
         "cap": _cap,
+        "calls_per_debt": _calls_per_debt,
         "parties": _parties,
         "third_person": _third_person,
         "debt_information": _debt_information,
