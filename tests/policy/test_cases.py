@@ -29,7 +29,7 @@ def pack_with_cases(root: Path, *cases: str) -> Pack:
     return load_pack(write_pack(root, {"cases/classes.yaml": "\n".join(written) + "\n"}))
 
 
-@pytest.mark.parametrize("folder", ["cn", "zz"])
+@pytest.mark.parametrize("folder", ["cn", "us", "zz"])
 def test_every_case_of_the_shipped_packs_passes(folder: str) -> None:
     pack = load_pack(ROOT / "packs" / folder)
 

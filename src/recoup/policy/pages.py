@@ -4,6 +4,7 @@ A page is generated from the pack alone and is the same on every day, so that a 
 be held to the pack.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from types import MappingProxyType
@@ -59,6 +60,10 @@ WORDS: Mapping[str, Bilingual] = MappingProxyType(
             ("rule", "规则", "Rule"),
             ("subject", "事项", "Subject"),
             ("in_force", "有效期", "In force"),
+            ("held", "如何落实", "How it is held"),
+            ("gate_refuses", "通行检查拒绝：{clauses}", "the gate refuses: {clauses}"),
+            ("gate_reminds", "通行检查提醒，不拒绝", "the gate reminds and refuses nothing"),
+            ("only_read", "只供阅读", "to be read only"),
             ("marks", "标记", "Marks"),
             ("value", "数值", "Value"),
             ("name", "名称", "Name"),
@@ -109,6 +114,9 @@ WORDS: Mapping[str, Bilingual] = MappingProxyType(
         )
     }
 )
+
+# Clauses of a contact rule that forbid nothing.
+REMINDING = ("duty", "recordings")
 
 CONFIDENCE = MappingProxyType(
     {
@@ -161,6 +169,7 @@ class _Page:
         lines = [
             *self._head(),
             *self._index(),
+            *self._holding(),
             *(line for rule in self._rules() for line in self._rule(rule)),
             *self._tables(),
             *self._calendar(),
@@ -222,6 +231,31 @@ class _Page:
             rows.append([link, subject, period, ", ".join(self._marks(rule))])
         return [*lines, *table(head, rows)] if rows else lines
 
+    def _holding(self) -> list[str]:
+        """The table that answers, for every rule, what the house does about it."""
+        cases = Counter(case.rule for case in self._pack.cases)
+        rows = [
+            [f"[{rule.id}](#{rule.id.lower()})", self._held(rule), str(cases[rule.id])]
+            for rule in self._rules()
+        ]
+        head = [self._say(name) for name in ("rule", "held", "cases")]
+        return [f"## {self._say('held')}", "", *table(head, rows)] if rows else []
+
+    def _held(self, rule: Rule) -> str:
+        """How the latest version binds anybody: a refusal, a reminder, an answer, or not at all."""
+        version = rule.versions[-1]
+        if not version.enforced:
+            return self._say("mark_not_enforced")
+        if rule.kind == "statement":
+            return self._say("only_read")
+        clauses = version.values.get("clauses")
+        if clauses is None or not isinstance(clauses.value, tuple):
+            return KINDS[rule.kind].of(self._language)
+        refusing = [str(one) for one in clauses.value if one not in REMINDING]
+        if not refusing:
+            return self._say("gate_reminds")
+        return self._say("gate_refuses", clauses=", ".join(f"`{one}`" for one in refusing))
+
     def _marks(self, rule: Rule) -> list[str]:
         latest = rule.versions[-1]
         marks = {
@@ -246,6 +280,13 @@ class _Page:
             lines += [f"{self._say('note')}: {rule.note.of(self._language)}", ""]
         for version in reversed(rule.versions):
             lines += self._version(version)
+        told = [
+            f"`{case.id}` {case.says.of(self._language)}"
+            for case in self._pack.cases
+            if case.rule == rule.id
+        ]
+        if told:
+            lines += [f"{self._say('cases')}:", "", *(f"- {one}" for one in told), ""]
         return lines
 
     def _version(self, version: RuleVersion) -> list[str]:
