@@ -12,7 +12,7 @@ AS_OF ?= 2026-11-20
 SERVE ?= 1
 PORT ?= 8000
 
-.PHONY: help setup demo test bench check docs lock format clean
+.PHONY: help setup demo test gate-million bench check docs lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ endif
 test: check ## run the linters, then all tests; those of the rooms again on PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(BIN)/python tools/with_postgres.py -- $(BIN)/pytest -n 2 --dist loadgroup -m rooms
+
+gate-million: setup ## hold the gate against the plainly told law on a million contacts (about half an hour)
+	GATE_CONTACTS=1000000 $(BIN)/pytest -n 2 tests/gate/test_plain_law.py
 
 check: setup ## run the linters: format, style, types, import law, the house's own limits
 	$(BIN)/ruff format --check src tests tools

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from recoup.policy.contact_clauses import BUILDERS
 from recoup.policy.kind_names import KINDS
 from recoup.policy.pack import Pack, PackRefused, load_pack
 from recoup.policy.units import UNITS
@@ -49,6 +50,12 @@ def test_zedland_knows_the_working_days_of_2015_to_2027(pack: Pack) -> None:
     assert sorted(pack.calendar_years) == list(range(2015, 2028))
     assert pack.due_day_on_rest_day == "next_working_day"
     assert pack.calendar.next_working(date(2016, 10, 15)) == date(2016, 10, 17)
+
+
+def test_howto_names_every_clause_of_a_contact_rule() -> None:
+    for name in BUILDERS:
+        assert f"`{name}`" in HOWTO
+        assert f"`{name}`" in HOWTO_ZH
 
 
 def test_howto_names_every_kind_and_every_unit() -> None:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from recoup.kernel.contact_case import LAW, Case, ContactRule, Judgement, RuleHead, judge
-from recoup.kernel.contact_clock import zone_of
+from recoup.kernel.contact_clock import start_of_day, zone_of
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_known import Sentence, any_of
 from recoup.kernel.contact_limits import Cap, CapStanding, QuietHours
@@ -282,21 +282,42 @@ def _not_known(missing: tuple[str, ...]) -> Sentence:
 def _silence(in_force: Sequence[ContactRule], rules: ContactRules, case: Case) -> Iterable[Reason]:
     """A refusal where the law as loaded says nothing of hours for this debtor on this day."""
     spoken = any_of(
-        rule.scope.covers_claim(case.facts)
-        for rule in in_force
-        if isinstance(rule, QuietHours) and rule.head.origin == LAW
+        rule.scope.covers_claim(case.facts) for rule in in_force if _is_law_on_hours(rule)
     )
-    if spoken.value is False:
-        yield Reason(
-            rule=SILENT,
-            origin=LAW,
-            source=", ".join(rules.basis),
-            sentence=Sentence(
-                zh=f"法规包对 {case.today} 的这类联系没有载明可联系的时间；没有规定的，不予联系。",
-                en=f"The pack says nothing of permitted hours for this contact on {case.today}; "
-                "where the pack is silent, no contact is made.",
-            ),
-        )
+    if spoken.value is True:
+        return
+    sentence = Sentence(
+        zh=f"法规包对 {case.today} 的这类联系没有载明可联系的时间；没有规定的，不予联系。",
+        en=f"The pack says nothing of permitted hours for this contact on {case.today}; "
+        "where the pack is silent, no contact is made.",
+    )
+    if spoken.missing:
+        sentence = _not_known(spoken.missing)
+    yield Reason(
+        rule=SILENT,
+        origin=LAW,
+        source=", ".join(rules.basis),
+        sentence=sentence,
+        next_allowed_at=_law_begins(rules, case),
+        missing=spoken.missing,
+    )
+
+
+def _is_law_on_hours(rule: ContactRule) -> bool:
+    return isinstance(rule, QuietHours) and rule.head.origin == LAW
+
+
+def _law_begins(rules: ContactRules, case: Case) -> datetime | None:
+    """The first instant at which law on hours that is already loaded comes into force."""
+    begins = [
+        rule.head.valid_from
+        for rule in rules.rules
+        if _is_law_on_hours(rule)
+        and rule.head.valid_from is not None
+        and rule.head.valid_from > case.today
+        and rule.scope.covers_claim(case.facts).value is True
+    ]
+    return start_of_day(day=min(begins), zone=case.zone) if begins else None
 
 
 def _next_allowed(rules: ContactRules, case: Case, reasons: Sequence[Reason]) -> datetime | None:
