@@ -144,9 +144,11 @@ class Throw:
         return {"from": f"{begins:02}:00", "until": f"{ends:02}:30"}
 
     def _consent(self) -> dict[str, Any]:
+        """At any instant, or about a week ago, when what it opens is about to close."""
+        week = self.at - timedelta(days=self._pick(6, 7, 8), minutes=self._pick(0, 600))
         return {
             "channel": self._pick("call", "call", "ai_call", "sms", "email"),
-            "at": self._instant(),
+            "at": week.isoformat() if self.chance.random() < 0.4 else self._instant(),
             "contract_id": self._pick("C1", "C1", "C2", None),
         }
 
