@@ -228,6 +228,19 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="{day} 不是周末，不必列为调休上班日。",
             en="{day} is not on a weekend, so it is no make-up working day.",
         ),
+        # Rules on what must not be said
+        "text_rule_empty": Bilingual(
+            zh="没有任何词语：至少写出一种语言的 zh 或 en。",
+            en="There is no phrase: write zh, en or both.",
+        ),
+        "pattern_unreadable": Bilingual(
+            zh="词语“{pattern}”无法读懂（{problem}）。",
+            en="The phrase '{pattern}' cannot be read ({problem}).",
+        ),
+        "pinyin_differs": Bilingual(
+            zh="“{word}”的拼音“{syllables}”与字数不符。",
+            en="'{syllables}' has not one syllable for each character of '{word}'.",
+        ),
         # Warnings and failures of `recoup packs check`
         "clause_unreadable": Bilingual(
             zh="规则“{rule}”写成这样无法适用：{problem}",

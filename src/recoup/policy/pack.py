@@ -34,6 +34,8 @@ from recoup.policy.yaml_tree import read_tree
 __all__ = ["NotInForce", "Pack", "PackRefused", "load_pack"]
 
 FOLDERS = ("parameters", "tables", "calendars", "texts", "cases")
+#: Files of texts/ that only those read who write to people: see recoup.policy.texts.
+WRITING = frozenset({"forbidden.yaml", "required.yaml", "messages.yaml"})
 Read = TypeVar("Read")
 Named = TypeVar("Named", PackTable, Wording, Case)
 
@@ -291,6 +293,8 @@ class _Loader:
 
     def _each(self, folder: str, read: Callable[..., Read], known: loading.Known) -> Iterable[Read]:
         for file in sorted((self._folder / folder).rglob("*.yaml")):
+            if folder == "texts" and file.name in WRITING:
+                continue
             shown_as = file.relative_to(self._folder).as_posix()
             node = read_tree(path=file, shown_as=shown_as, findings=self._findings)
             if node is not None:
