@@ -1,4 +1,4 @@
-"""The labelled sentences: who wrote which label, and which part is kept aside."""
+"""The labelled sentences, the figures they are held to, and which part is kept aside."""
 
 import hashlib
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ class Sentence:
 
     @property
     def kept_aside(self) -> bool:
-        """Whether it belongs to the part that no rule was written with: by MD5, about three in ten."""
+        """Whether no rule was changed because of it: by MD5, about three in ten."""
         digest = hashlib.md5(self.text.encode(), usedforsecurity=False).hexdigest()
         return int(digest[:8], 16) % 10 < KEPT_ASIDE_OF_TEN
 

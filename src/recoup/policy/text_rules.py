@@ -34,7 +34,7 @@ class Law:
 
 
 def read_text_rules(*, folder: Path, law: Law, findings: Findings) -> TextRules:
-    """Yield the rules of ``texts/forbidden.yaml`` in a folder; none, where there is no such file."""
+    """Yield the rules of ``texts/forbidden.yaml`` in a folder; none without that file."""
     file = folder / "texts" / FILE
     nothing = TextRules(rules=(), pinyin=MappingProxyType({}))
     if not file.is_file():
@@ -138,7 +138,10 @@ def _lists(node: Node | None, findings: Findings) -> Lists:
         if language not in LANGUAGES:
             findings.add("unknown_key", inner.place, key=language, known=", ".join(LANGUAGES))
         lists[language] = MappingProxyType(
-            {name: _texts(one, findings) for name, one in fields.entries(node=inner, findings=findings).items()}
+            {
+                name: _texts(one, findings)
+                for name, one in fields.entries(node=inner, findings=findings).items()
+            }
         )
     return lists
 

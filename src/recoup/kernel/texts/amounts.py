@@ -8,9 +8,9 @@ from typing import Final
 from recoup.kernel.money import exponent
 
 _DIGITS: Final = r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?"
-_CHINESE_DIGITS: Final = dict(zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)) | dict(
-    zip("两壹贰叁肆伍陆柒捌玖", (2, *range(1, 10)), strict=True)
-)
+_CHINESE_DIGITS: Final = dict(
+    zip("零〇一二三四五六七八九", (0, 0, *range(1, 10)), strict=True)
+) | dict(zip("两壹贰叁肆伍陆柒捌玖", (2, *range(1, 10)), strict=True))
 _CHINESE_UNITS: Final = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _GREAT_UNITS: Final = {"万": 10**4, "萬": 10**4, "亿": 10**8}
 _NUMERAL: Final = "[0-9.,零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十拾百佰千仟万亿半]"
@@ -20,7 +20,7 @@ _VAGUE_ZH: Final = re.compile(rf"{_NUMERAL}+(?:多|余|来|几)(?:万|千|百)?(
 _ZH_WORDS: Final = re.compile(
     rf"(?P<number>{_NUMERAL}*[0-9零〇一二两三四五六七八九壹贰叁肆伍陆柒捌玖十拾百佰千仟万亿])\s?"
     r"(?:元|圆|块)(?:整|(?P<jiao>[0-9零一二三四五六七八九壹贰叁肆伍陆柒捌玖])角)?"
-    r"(?:零?(?P<fen>[0-9零一二三四五六七八九壹贰叁肆伍陆柒捌玖])分)?(?!素|旦)"
+    r"(?:零?(?P<fen>[0-9零一二三四五六七八九壹贰叁肆伍陆柒捌玖])分)?"
 )
 _MARKED: Final = re.compile(
     rf"{_BEFORE}\s*(?P<after>{_DIGITS})(?![0-9])|"
@@ -29,20 +29,16 @@ _MARKED: Final = re.compile(
     r"(?<![0-9.,a-z-])(?P<bare>[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{2})?|[0-9]+\.[0-9]{2})"
     r"(?![0-9%‰.]|\s*(?:%|‰|per cent|percent))"
 )
-_EN_SMALL: Final = dict(
-    zip(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split(),
-        range(20),
-        strict=True,
-    )
-) | dict(
-    zip(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(),
-        range(20, 100, 10),
-        strict=True,
-    )
+_EN_UNITS: Final = (
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen"),
+    *("eighteen", "nineteen"),
 )
+_EN_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
+_EN_SMALL: Final = {
+    **{word: number for number, word in enumerate(_EN_UNITS)},
+    **{word: 10 * number for number, word in enumerate(_EN_TENS, start=2)},
+}
 _EN_GREAT: Final = {"hundred": 100, "thousand": 1000, "million": 10**6}
 _EN_WORD: Final = "|".join((*_EN_SMALL, *_EN_GREAT))
 _EN_WORDS: Final = re.compile(
@@ -133,8 +129,6 @@ def _chinese_number(words: str) -> Decimal | None:
             digits += one
             continue
         if one in _CHINESE_DIGITS:
-            if digits and not digits.isascii():
-                return None
             digits += str(_CHINESE_DIGITS[one])
             continue
         unit = _CHINESE_UNITS.get(one) or _GREAT_UNITS.get(one)
@@ -155,8 +149,8 @@ def _chinese_number(words: str) -> Decimal | None:
         if number is None:
             return None
         # "一万五" is 15,000: a last digit without a unit counts in the next lower one.
-        short = last_unit > 10 and len(digits) == 1 and not words[-2:-1] in ("零", "〇")
-        section += number * (last_unit // 10) if short and words[-1] not in "0" else number
+        short = last_unit > 10 and len(digits) == 1
+        section += number * (last_unit // 10) if short else number
     return total + section
 
 

@@ -106,9 +106,7 @@ def check_text(
     return tuple(sorted(found, key=lambda one: (one.start, one.end, one.rule_id)))
 
 
-def _phrases(
-    whole: NormalText, text: str, rules: TextRules, purpose: str
-) -> Iterator[TextFinding]:
+def _phrases(whole: NormalText, text: str, rules: TextRules, purpose: str) -> Iterator[TextFinding]:
     for rule in rules.rules:
         if rule.purposes is not None and purpose not in rule.purposes:
             continue

@@ -16,7 +16,7 @@ from recoup.kernel.texts.traditional import SIMPLIFIED
 
 CJK = "\u3400-\u9fff\uf900-\ufaff"
 #: What people put between the characters of a word so that no rule finds it.
-_BETWEEN_CJK = re.compile(rf"(?<=[{CJK}])[\s*·•_~|/\\^-]+(?=[{CJK}])")
+_BETWEEN_CJK = re.compile(rf"(?<=[{CJK}])(?:[^\S\n]|[*·•_~|/\\^-])+(?=[{CJK}])")
 _SPACED_LETTERS = re.compile(r"(?<![a-z0-9])[a-z](?:[ .*_-]{1,2}[a-z]){2,}(?![a-z0-9])")
 _LETTER_AND_DIGIT = re.compile(r"(?<=[a-z])[013457@$](?=[a-z])")
 _LOOKS_LIKE = {"0": "o", "1": "i", "3": "e", "4": "a", "5": "s", "7": "t", "@": "a", "$": "s"}

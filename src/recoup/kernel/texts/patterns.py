@@ -40,9 +40,7 @@ class UnreadablePattern(ValueError):
     """A pattern that names an unknown list, or is empty."""
 
 
-def compiled(
-    *, pattern: str, lists: Mapping[str, Sequence[str]], language: str
-) -> re.Pattern[str]:
+def compiled(*, pattern: str, lists: Mapping[str, Sequence[str]], language: str) -> re.Pattern[str]:
     """Yield the regular expression of a pattern. Errors: UnreadablePattern."""
     words = pattern.split()
     if not words or words[0].startswith("..") or words[-1].startswith(".."):

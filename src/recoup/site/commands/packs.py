@@ -12,10 +12,14 @@ from typing import TextIO
 from recoup.policy.bilingual import Bilingual
 from recoup.policy.checking import CheckReport, check_pack
 from recoup.policy.findings import Finding
-from recoup.policy.locate import FolderMissing, packs_folder
+from recoup.policy.locate import FolderMissing, packs_folder, strategies_folder
 from recoup.policy.pack import NotInForce, Pack, PackRefused, load_pack
 from recoup.policy.pages import page_file, pages_of_pack
 from recoup.policy.showing import rule_as_json, rule_as_text
+from recoup.policy.strategy import StrategyRefused, load_strategy
+from recoup.policy.texts import Texts, TextsRefused, load_texts
+from recoup.site.policies import WrongCall as NoSuchFolder
+from recoup.site.policies import found_folder
 
 DONE = 0
 FOUND = 1
@@ -47,13 +51,16 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = actions.add_parser(
         "check",
-        help="sources, dates, cases, staleness / 出处、日期、案例、时效",
-        description="Loads packs, runs their cases and says what is due to be checked again. "
+        help="sources, dates, cases, texts, staleness / 出处、日期、案例、文字、时效",
+        description="Loads packs, runs their cases, holds their texts (those of --strategy too) "
+        "to their own rules, and says what is due to be checked again. "
         "Exit status: 0 clean (warnings allowed), 1 findings, 2 wrong call, 3 refused to load.",
     )
     parser.add_argument("pack", nargs="?", help="id of one pack; without it, all packs")
     parser.add_argument("--on", type=_day, help="the day of the check; without it, today")
+    parser.add_argument("--strategy", help="id of a strategy whose texts are checked as well")
     parser.add_argument("--packs", type=Path, help="folder with packs of your own")
+    parser.add_argument("--strategies", type=Path, help="folder with strategies of your own")
     parser.set_defaults(run=run, act=_check)
 
 
@@ -164,15 +171,36 @@ def _check(args: argparse.Namespace) -> int:
         if pack is None:
             status = REFUSED
             continue
+        texts = _texts(args, pack)
+        if texts is None:
+            status = REFUSED
+            continue
         report = check_pack(pack=pack, on=on)
         _print_findings(folder, report.findings)
-        _print_summary(report)
+        _print_summary(report, texts)
         if report.errors and status == DONE:
             status = FOUND
     return status
 
 
-def _print_summary(report: CheckReport) -> None:
+def _texts(args: argparse.Namespace, pack: Pack) -> Texts | None:
+    """The texts of the pack and the strategy named, or None after printing what is wrong."""
+    try:
+        strategy = None
+        if args.strategy is not None:
+            parent = args.strategies or strategies_folder()
+            folder = found_folder(parent, args.strategy, zh="策略", en="strategy")
+            strategy = load_strategy(folder, pack=pack)
+        return load_texts(pack=pack, strategy=strategy)
+    except NoSuchFolder as missing:
+        raise WrongCall(Bilingual(zh=missing.zh, en=missing.en)) from None
+    except (StrategyRefused, TextsRefused) as refused:
+        for one in refused.findings:
+            print(one, file=sys.stderr)
+        return None
+
+
+def _print_summary(report: CheckReport, texts: Texts) -> None:
     pack = report.pack
     rows = sum(len(table.rows) for table in pack.tables.values())
     years = pack.calendar_years
@@ -183,6 +211,7 @@ def _print_summary(report: CheckReport) -> None:
         "出处 sources": len(pack.sources),
         "表格行 table rows": f"{rows} ({len(pack.tables)})",
         "工作日历 calendar": known,
+        "文字 texts": f"{len(texts.messages)} ({len(texts.rules.rules)} 条禁用规则 rules)",
         "案例 cases": f"{report.passed} passed, {report.failed} failed",
         "无案例的规则 rules without a case": _listed(report.without_case),
         "可信度低 low confidence": _listed(report.low_confidence),
