@@ -10,6 +10,7 @@ from recoup.kernel.texts.filling import PLACEHOLDERS, ValuesMissing, placeholder
 from recoup.kernel.texts.segments import sms_segments
 from recoup.policy.pack import Pack, load_pack
 from recoup.policy.strategy import Strategy, load_strategy
+from recoup.policy.text_findings import SENTENCES
 from recoup.policy.text_loading import sample_values
 from recoup.policy.texts import NoText, TextForbidden, Texts, TextsRefused, load_texts
 
@@ -61,31 +62,38 @@ SECOND = """\
 """
 
 
-@pytest.mark.parametrize(
-    ("file", "old", "new", "code"),
-    [
-        (MESSAGES, "{as_of}，您有", "{as_off}，您有", "placeholder_unknown"),
-        (MESSAGES, "截至{as_of}，", "", "placeholders_differ"),
-        (MESSAGES, AMOUNT_ZH, "截至{as_of}，您有款项尚未入账。", "element_empty"),
-        (MESSAGES, f"          amount: {AMOUNT_ZH}\n", "", "element_missing"),
-        (MESSAGES, f"          amount: {AMOUNT_ZH}\n", "", "elements_differ"),
-        (MESSAGES, "        zh:\n", "        de:\n", "language_missing"),
-        (MESSAGES, "如有困难，请告诉我们", "不还有你好看", "text_forbidden"),
-        (MESSAGES, "如有困难，请告诉我们", "另付300元", "text_forbidden"),
-        (MESSAGES, "amount: as of", "greting: as of", "element_unknown"),
-        (MESSAGES, "purpose: soft_message", "purpose: love_letter", "purpose_silent"),
-        (MESSAGES, "contact: collect", "contact: chat", "bad_code"),
-        (MESSAGES, "channels: [sms]", "channels: [pigeon]", "bad_code"),
-        (MESSAGES, "channels: [sms]", "channels: [sms, sms]", "purpose_twice"),
-        (MESSAGES, "messages:\n", "most_sms_segments: 0\nmessages:\n", "sms_too_long"),
-        (FORBIDDEN, "rule: ZZ-CON-04", "rule: ZZ-CON-99", "rule_unknown"),
-        (FORBIDDEN, "告诉|通知 .. <family>", "告诉|通知 .. <famly>", "pattern_unreadable"),
-        (FORBIDDEN, "告诉|通知 .. <family>", "告诉|通知 ..", "pattern_unreadable"),
-        (FORBIDDEN, "lists:\n", "pinyin: {坐牢: zuo}\nlists:\n", "pinyin_differs"),
-        (FORBIDDEN, "id: ZZ-TXT-THIRD", "id: ZZ-TXT-THREAT", "id_duplicate"),
-        ("texts/required.yaml", "rule: ZZ-CON-07", "rule: ZZ-CON-99", "rule_unknown"),
-    ],
-)
+PHRASES = "    zh: [告诉|通知 .. <family>]\n    en: [tell|inform .. <family>]\n"
+FAULTS = [
+    (MESSAGES, "{as_of}，您有", "{as_off}，您有", "placeholder_unknown"),
+    (MESSAGES, "截至{as_of}，", "", "placeholders_differ"),
+    (MESSAGES, AMOUNT_ZH, "截至{as_of}，您有款项尚未入账。", "element_empty"),
+    (MESSAGES, f"          amount: {AMOUNT_ZH}\n", "", "element_missing"),
+    (MESSAGES, f"          amount: {AMOUNT_ZH}\n", "", "elements_differ"),
+    (MESSAGES, "        zh:\n", "        de:\n", "language_missing"),
+    (MESSAGES, "如有困难，请告诉我们", "不还有你好看", "text_forbidden"),
+    (MESSAGES, "如有困难，请告诉我们", "另付300元", "text_forbidden"),
+    (MESSAGES, "amount: as of", "greting: as of", "element_unknown"),
+    (MESSAGES, "purpose: soft_message", "purpose: love_letter", "purpose_silent"),
+    (MESSAGES, "contact: collect", "contact: chat", "bad_code"),
+    (MESSAGES, "channels: [sms]", "channels: [pigeon]", "bad_code"),
+    (MESSAGES, "channels: [sms]", "channels: [sms, sms]", "purpose_twice"),
+    (MESSAGES, "messages:\n", "most_sms_segments: 0\nmessages:\n", "sms_too_long"),
+    (FORBIDDEN, "rule: ZZ-CON-04", "rule: ZZ-CON-99", "rule_unknown"),
+    (FORBIDDEN, "告诉|通知 .. <family>", "告诉|通知 .. <famly>", "pattern_unreadable"),
+    (FORBIDDEN, "告诉|通知 .. <family>", "告诉|通知 ..", "pattern_unreadable"),
+    (FORBIDDEN, "lists:\n", "pinyin: {坐牢: zuo}\nlists:\n", "pinyin_differs"),
+    (FORBIDDEN, "id: ZZ-TXT-THIRD", "id: ZZ-TXT-THREAT", "id_duplicate"),
+    ("texts/required.yaml", "rule: ZZ-CON-07", "rule: ZZ-CON-99", "rule_unknown"),
+    (
+        FORBIDDEN,
+        "    zh: [告诉|通知 .. <family>]\n    en: [tell|inform .. <family>]\n",
+        "",
+        "text_rule_empty",
+    ),
+]
+
+
+@pytest.mark.parametrize(("file", "old", "new", "code"), FAULTS)
 def test_a_fault_is_refused_with_its_code(
     tmp_path: Path, file: str, old: str, new: str, code: str
 ) -> None:
@@ -96,6 +104,12 @@ def test_a_fault_is_refused_with_its_code(
 
     assert code in {one.code for one in refused.value.findings}
     assert all(one.sentence.zh and one.sentence.en for one in refused.value.findings)
+
+
+def test_every_fault_that_the_loader_knows_stands_above_or_below() -> None:
+    told = {code for _, _, _, code in FAULTS} | {"version_duplicate"}
+
+    assert told >= SENTENCES.keys()
 
 
 @pytest.mark.parametrize(

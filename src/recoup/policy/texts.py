@@ -15,21 +15,15 @@ from recoup.kernel.refusal import Refused
 from recoup.kernel.texts.check import TextFinding, TextRules, check_text
 from recoup.kernel.texts.filling import Part, Value, filled
 from recoup.policy.bilingual import Bilingual
-from recoup.policy.findings import Finding, Findings
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
+from recoup.policy.text_findings import TextFindings, TextsRefused
 from recoup.policy.text_loading import Setting, first_places, read_messages, read_required
 from recoup.policy.text_parts import Message, MessageVersion, Required, joined
 from recoup.policy.text_rules import Law, read_text_rules
 from recoup.policy.text_rules import joined as rules_joined
 
-
-class TextsRefused(Exception):
-    """The texts are not loaded; ``findings`` says everything that is wrong with them."""
-
-    def __init__(self, findings: tuple[Finding, ...]) -> None:
-        super().__init__("\n".join(str(one) for one in findings))
-        self.findings = findings
+__all__ = ["Texts", "TextsRefused", "load_texts"]
 
 
 class NoText(Refused):
@@ -148,7 +142,7 @@ def load_texts(*, pack: Pack, strategy: Strategy | None = None) -> Texts:
     Errors: TextsRefused, with every finding: unknown placeholder, language or required element
     missing, a text that its own rules forbid, a version twice, a gap.
     """
-    findings = Findings()
+    findings = TextFindings()
     law = Law(pack=pack, owner=pack.name)
     rules = read_text_rules(folder=pack.folder, law=law, findings=findings)
     if strategy is not None:
