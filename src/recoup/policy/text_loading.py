@@ -42,6 +42,10 @@ _SAMPLE_NAMES: Mapping[str, Bilingual] = MappingProxyType(
         "complaint_phone": Bilingual(zh="95001", en="95001"),
         "debtor": Bilingual(zh="欧阳先生", en="Mr Robinson"),
         "pay_ways": Bilingual(zh="手机银行、网点或转账", en="the app, a branch or bank transfer"),
+        "agency": Bilingual(zh="甲资产管理有限公司", en="Alpha Asset Services Limited"),
+        "agent": Bilingual(zh="李老师", en="Ms Li"),
+        "handler": Bilingual(zh="王经理", en="Mr Wang"),
+        "product": Bilingual(zh="个人消费贷款", en="personal loan"),
         "findings_made": Bilingual(zh="计算有误。", en="The calculation was wrong."),
         "redress": Bilingual(zh="已经更正。", en="It has been corrected."),
     }

@@ -6,7 +6,7 @@ A pattern is a row of words with spaces between them:
     <family>    any word of the list of that name
     word?       may be left out
     threat*     any word that begins so (only where words have spaces between them)
-    ..          up to 10 characters (Chinese) or 6 words (English) of the same sentence
+    ..          up to 10 characters of the same clause (Chinese), 6 words of the sentence (English)
     ....        up to 24 characters or 14 words of the same sentence
     <number>    a number, in digits or in words
     ~x          (Chinese) what follows does not stand directly after x
@@ -21,7 +21,7 @@ from typing import Final
 
 CHINESE, ENGLISH = "zh", "en"
 _GAPS: Final = {
-    CHINESE: {"..": r"[^。！？!?;；\n]{0,10}?", "....": r"[^。！？!?;；\n]{0,24}?"},
+    CHINESE: {"..": r"[^。！？!?;；,\n]{0,10}?", "....": r"[^。！？!?;；\n]{0,24}?"},
     ENGLISH: {
         "..": r"(?:[^\s.!?;]+\s+){0,6}?",
         "....": r"(?:[^\s.!?;]+\s+){0,14}?",
