@@ -1,9 +1,12 @@
 """What every channel has in common: what it carries, what it takes, what it tells afterwards."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from string import punctuation
 from typing import final
+from urllib.parse import quote
 
 from recoup.kernel.contact_facts import same_number
 from recoup.kernel.contact_rules import Permit
@@ -50,6 +53,11 @@ class Outgoing:
     body: str = field(repr=False)
     attachments: tuple[Attachment, ...] = ()
 
+    @property
+    def header_id(self) -> str:
+        """The id as one word of printable ASCII, for a header of HTTP."""
+        return quote(self.message_id, safe=punctuation.replace("%", ""))
+
 
 @dataclass(frozen=True, kw_only=True)
 class HandedOver:
@@ -65,24 +73,38 @@ class HandedOver:
 @dataclass(frozen=True, kw_only=True)
 class Receipt:
     """What a provider tells later of one message. ``outcome``: delivered, failed, invalid (no such
-    address), complained (marked as unwanted).
+    address), complained (marked as unwanted). ``message_id``: our own id, where it tells that.
     """
 
     reference: str
     outcome: str
     at: datetime
     said: str = ""
+    message_id: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """What somebody wrote back. ``reference``: of the message it answers, where that is known."""
+    """What somebody wrote back. ``reference``: of the message it answers, where that is known.
 
-    channel: str
+    ``reply_id``: the provider's name for it; empty where it gives none.
+    """
+
     address: str = field(repr=False)
     text: str = field(repr=False)
     at: datetime
     reference: str = ""
+    message_id: str = ""
+    reply_id: str = ""
+
+
+Told = Receipt | Reply
+#: What a receipt can say.
+OUTCOMES = ("delivered", "failed", "invalid", "complained")
+
+
+class NotTheProvider(Exception):
+    """What was posted to us is not signed by the provider, is too old, or cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,13 +159,21 @@ class WayOut(ABC):
     def _hand_over(self, message: Outgoing) -> HandedOver:
         """Give the message to the provider. Errors: NotHandedOver."""
 
-    def receipts(self, *, at: datetime) -> tuple[Receipt, ...]:
-        """Yield what the provider has told since the last time; each receipt once."""
+    def told(self, *, at: datetime) -> tuple[Told, ...]:
+        """Yield receipts and replies that have come in; the same again until ``heard``."""
         return ()
 
-    def replies(self, *, at: datetime) -> tuple[Reply, ...]:
-        """Yield what people have written back since the last time; each reply once."""
-        return ()
+    def heard(self) -> None:  # noqa: B027 - most channels are told by web hook, if at all
+        """What ``told`` yielded last is on record: the provider need not tell it again."""
+
+    def read_hook(
+        self, *, headers: Mapping[str, str], body: bytes, at: datetime
+    ) -> tuple[Told, ...]:
+        """Yield what the provider has posted to us. Shape: header names in lower case.
+
+        Errors: NotTheProvider.
+        """
+        raise NotTheProvider(f"{self.provider} has no web hook")
 
     def close(self) -> None:  # noqa: B027 - most channels hold nothing
         """Let go of connections."""
