@@ -32,6 +32,7 @@ from recoup.channels.way_out import (
 
 LATER = frozenset({429, 503})
 CHANNELS = ("im", "portal")
+_UNREADABLE = (WebhookVerificationError, ValueError, LookupError, TypeError, AttributeError)
 
 
 class UnclearAnswer(Exception):
@@ -98,7 +99,7 @@ class ByWebhook(WayOut):
             items = tree["data"]
             every = items if isinstance(items, list) else [items]
             return tuple(self._told(every, hook_id=headers["webhook-id"], at=at))
-        except (WebhookVerificationError, ValueError, KeyError, TypeError) as failure:
+        except _UNREADABLE as failure:
             raise NotTheProvider(f"{type(failure).__name__}: {failure}") from failure
 
     def _told(
@@ -116,6 +117,8 @@ class ByWebhook(WayOut):
                     reply_id=str(one.get("reply_id") or f"{hook_id}/{place}"),
                 )
                 continue
+            if not message_id:
+                raise KeyError("message_id")
             if one["outcome"] not in OUTCOMES:
                 raise ValueError(f"outcome '{one['outcome']}' is none of {', '.join(OUTCOMES)}")
             yield Receipt(
