@@ -28,6 +28,7 @@ from recoup.policy.strategy_parts import (
     Experiment,
     Hold,
     QuietHours,
+    StopWords,
     Tolerance,
 )
 from recoup.policy.strategy_tables import TABLES, check_tables, read_tables
@@ -68,6 +69,8 @@ class Strategy:
     reviews: Mapping[str, int] = field(default_factory=dict)
     #: A promise may run so many days at most; None sets no limit.
     promise_horizon_days: int | None = None
+    #: What in a reply asks us to stop; None: replies cannot be read by machine.
+    stop_words: StopWords | None = None
     retail_table: str = "retail_class"
 
     def bucket_of(self, *, dpd: int) -> str:
@@ -155,6 +158,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
         cases=head.cases,
         reviews=head.reviews,
         promise_horizon_days=head.promise_horizon_days,
+        stop_words=head.stop_words,
     )
 
 

@@ -26,6 +26,7 @@ from recoup.policy.strategy_parts import (
     Experiment,
     Hold,
     QuietHours,
+    StopWords,
     TeamCapacity,
     Tolerance,
 )
@@ -53,6 +54,7 @@ class StrategyHead:
     cases: CasePolicy
     reviews: Mapping[str, int]
     promise_horizon_days: int | None
+    stop_words: StopWords | None
 
 
 def read_head(*, node: Node, findings: Findings) -> StrategyHead:
@@ -65,7 +67,7 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         ),
         optional=(
             *("reclassify_legacy_from", "promise_horizon_days", "note"),
-            *("cases", "reviews"),
+            *("cases", "reviews", "stop_words"),
         ),
         findings=findings,
     )
@@ -89,6 +91,7 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         cases=_cases(got.get("cases"), findings),
         reviews=_reviews(got.get("reviews"), buckets, findings),
         promise_horizon_days=_horizon(got.get("promise_horizon_days"), findings),
+        stop_words=_stop_words(got.get("stop_words"), findings),
     )
 
 
@@ -259,6 +262,21 @@ def _tolerance(node: Node | None, findings: Findings) -> Tolerance:
         days=_at_least(got.get("days"), "days", 0, findings),
         ppm=_at_least(got.get("ppm"), "ppm", 0, findings),
     )
+
+
+def _stop_words(node: Node | None, findings: Findings) -> StopWords | None:
+    """Yield the words that ask us to stop; None where the strategy says nothing of replies."""
+    if node is None or fields.is_null(node):
+        return None
+    got = fields.fields(node=node, required=("whole", "anywhere"), findings=findings)
+    whole, anywhere = (
+        tuple(
+            fields.text(node=one, findings=findings)
+            for one in fields.items(node=got.get(name), findings=findings)
+        )
+        for name in ("whole", "anywhere")
+    )
+    return StopWords(whole=whole, anywhere=anywhere)
 
 
 def _horizon(node: Node | None, findings: Findings) -> int | None:

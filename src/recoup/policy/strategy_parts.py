@@ -1,5 +1,6 @@
 """What a strategy is made of besides its decision tables: frozen values."""
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, time
@@ -47,6 +48,37 @@ class Cap:
     at_most: int
     days: int
     sentence: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopWords:
+    """Words of a reply that ask us to stop: as the ``whole`` reply, or ``anywhere`` in it."""
+
+    whole: tuple[str, ...]
+    anywhere: tuple[str, ...]
+
+    def found_in(self, text: str) -> str:
+        """Yield the word that a reply has; empty where it has none.
+
+        Width, case, spaces and punctuation do not count.
+
+        Example:
+            >>> words = StopWords(whole=("T", "TD"), anywhere=("退订", "do not contact"))
+            >>> words.found_in("“Ｔd”。"), words.found_in("我要退订！"), words.found_in("Today")
+            ('TD', '退订', '')
+            >>> words.found_in("Please DO NOT  contact me")
+            'do not contact'
+        """
+        said = _bare(text)
+        for word in self.whole:
+            if said == _bare(word):
+                return word
+        return next((word for word in self.anywhere if _bare(word) in said), "")
+
+
+def _bare(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(letter for letter in folded if letter.isalnum())
 
 
 @dataclass(frozen=True, kw_only=True)
