@@ -4,6 +4,7 @@ import smtplib
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from urllib.parse import unquote
 
 import pytest
 from tests.channels.conftest import AT
@@ -32,7 +33,8 @@ def test_a_mail_arrives_with_its_id_and_a_way_to_unsubscribe(way, send, mail_han
 
     mail = message_from_bytes(mail_handler.got[0], policy=default)
     assert mail["Message-ID"] == handed.reference == "<k%2E1%2F%E5%BC%A0@bank.example>"
-    assert mail["List-Unsubscribe"] == "<mailto:bounces@bank.example?subject=unsubscribe>"
+    ask = unquote(mail["List-Unsubscribe"])
+    assert ask == f"<mailto:bounces@bank.example?subject=unsubscribe {handed.reference}>"
     assert (str(mail["From"]), mail["To"]) == (
         "某某银行 <collections@bank.example>",
         "zhang@example.com",
@@ -209,10 +211,12 @@ def test_an_answer_is_the_persons_own_words():
 
 
 def test_an_empty_mail_says_what_its_subject_says():
-    told = read_mail(answer("", Subject="unsubscribe"), domain="bank.example", at=AT)
+    asked = answer("", Subject="unsubscribe <k%2E1@bank.example>")
+
+    told = read_mail(asked, domain="bank.example", at=AT)
 
     assert isinstance(told, Reply)
-    assert told.text == "unsubscribe"
+    assert (told.text, told.message_id) == ("unsubscribe <k%2E1@bank.example>", "k.1")
 
 
 def test_an_out_of_office_note_is_no_answer():

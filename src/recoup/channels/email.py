@@ -23,6 +23,7 @@ from urllib.parse import quote
 from recoup.channels.email_reading import read_mail
 from recoup.channels.mailbox import Mailbox
 from recoup.channels.way_out import (
+    MOST_OF_NAME,
     Capabilities,
     HandedOver,
     NotHandedOver,
@@ -93,7 +94,8 @@ def compose(message: Outgoing, *, sender: Sender, at: datetime) -> EmailMessage:
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = message_name(message.message_id, domain=sender.domain)
     mail["Content-Language"] = message.language
-    ways = [f"<mailto:{sender.returns_to}?subject=unsubscribe>"]
+    subject = quote(f"unsubscribe {mail['Message-ID']}")
+    ways = [f"<mailto:{sender.returns_to}?subject={subject}>"]
     if sender.unsubscribe:
         ways.insert(0, f"<{sender.unsubscribe}>")
         mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
@@ -121,7 +123,7 @@ class Email(WayOut):
     ) -> None:
         if relay.security not in SECURITIES:
             raise ValueError(f"security '{relay.security}' is none of {', '.join(SECURITIES)}")
-        self.provider = f"smtp {relay.host}"
+        self.provider = f"smtp {relay.host}"[:MOST_OF_NAME]
         self.capabilities = Capabilities(carries_files=True, takes_replies=mailbox is not None)
         self._relay, self._sender, self._clock = relay, sender, clock
         self._mailbox, self._price_minor = mailbox, price_minor

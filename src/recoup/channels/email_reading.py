@@ -118,7 +118,7 @@ def _answer(mail: EmailMessage, *, domain: str, at: datetime) -> Reply | None:
     address = parseaddr(str(mail.get("From", "")))[1]
     if automatic or "@" not in address or str(mail.get("Return-Path", "")).strip() == "<>":
         return None
-    named = f"{mail.get('In-Reply-To', '')} {mail.get('References', '')}"
+    named = " ".join(str(mail.get(one, "")) for one in ("In-Reply-To", "References", "Subject"))
     ours = _named(named, domain=domain) or ("", "")
     return Reply(
         address=address,

@@ -12,7 +12,14 @@ from pathlib import Path
 
 from recoup.channels.email import Sender, compose
 from recoup.channels.sms_text import parts_of
-from recoup.channels.way_out import Capabilities, HandedOver, NotHandedOver, Outgoing, WayOut
+from recoup.channels.way_out import (
+    MOST_OF_NAME,
+    Capabilities,
+    HandedOver,
+    NotHandedOver,
+    Outgoing,
+    WayOut,
+)
 
 
 class IntoFolder(WayOut):
@@ -24,7 +31,7 @@ class IntoFolder(WayOut):
         self, *, channel: str, folder: Path, sender: Sender, clock: Callable[[], datetime]
     ) -> None:
         self.channel = channel
-        self.provider = f"demo folder {folder.name}"
+        self.provider = f"demo folder {folder.name}"[:MOST_OF_NAME]
         self._folder, self._sender, self._clock = folder, sender, clock
 
     def _hand_over(self, message: Outgoing) -> HandedOver:

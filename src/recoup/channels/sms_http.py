@@ -17,6 +17,7 @@ import httpx
 
 from recoup.channels.sms_gateway import FILLED, Answer, Gateway, Hook, part_at, value_at
 from recoup.channels.way_out import (
+    MOST_OF_NAME,
     Capabilities,
     HandedOver,
     NotHandedOver,
@@ -45,7 +46,7 @@ class SmsOverHttp(WayOut):
     def __init__(
         self, *, gateway: Gateway, key: str, secret: str, clock: Callable[[], datetime]
     ) -> None:
-        self.provider = gateway.name
+        self.provider = gateway.name[:MOST_OF_NAME]
         self.capabilities = Capabilities(
             most_chars=gateway.most_chars,
             tells_delivery=gateway.hook is not None,

@@ -22,6 +22,7 @@ from smpplib import client, consts, exceptions, smpp
 
 from recoup.channels.sms_text import MOST_PARTS, Parts, TextTooLong, parts_of, text_of
 from recoup.channels.way_out import (
+    MOST_OF_NAME,
     Capabilities,
     HandedOver,
     NotHandedOver,
@@ -112,7 +113,7 @@ class SmsOverSmpp(WayOut):
     capabilities = Capabilities(most_chars=MOST_PARTS * 67, tells_delivery=True, takes_replies=True)
 
     def __init__(self, *, smsc: Smsc, price_minor: int | None = None) -> None:
-        self.provider = f"smpp {smsc.host}"
+        self.provider = f"smpp {smsc.host}"[:MOST_OF_NAME]
         self._smsc, self._price_minor = smsc, price_minor
         self._client: _Client | None = None
         self._answers: dict[int, Any] = {}

@@ -14,6 +14,8 @@ from recoup.kernel.refusal import Refused
 
 #: How old a permit may be when the message is handed over: it was decided for this very moment.
 FRESH = timedelta(minutes=2)
+#: Letters of a provider's name in the records.
+MOST_OF_NAME = 60
 
 
 class PermitDoesNotFit(Refused):

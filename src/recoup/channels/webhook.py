@@ -18,6 +18,7 @@ from standardwebhooks import Webhook
 from standardwebhooks.webhooks import WebhookVerificationError
 
 from recoup.channels.way_out import (
+    MOST_OF_NAME,
     OUTCOMES,
     Capabilities,
     HandedOver,
@@ -58,7 +59,7 @@ class ByWebhook(WayOut):
         if channel not in CHANNELS:
             raise ValueError(f"channel '{channel}' is none of {', '.join(CHANNELS)}")
         self.channel = channel
-        self.provider = f"webhook {httpx.URL(url).host}"
+        self.provider = f"webhook {httpx.URL(url).host}"[:MOST_OF_NAME]
         self._url, self._clock, self._webhook = url, clock, Webhook(secret)
         self._http = httpx.Client(timeout=seconds_to_answer, follow_redirects=False)
 

@@ -320,6 +320,13 @@ class Bank:
         os.environ["RECOUP_DATA"] = str(self.desk.resolve())
         os.environ["RECOUP_BOOK"] = str(self.book.resolve())
         os.environ.setdefault("RECOUP_CLOCK", self.opens_at().isoformat())
+        # The demo bank writes to nobody: its messages become files, for people to look at.
+        for channel in ("email", "sms"):
+            folder = (self.desk / "outbox" / channel).resolve()
+            os.environ.setdefault(
+                f"RECOUP_{channel.upper()}_URL", folder.as_uri().replace("file:", "folder:", 1)
+            )
+        os.environ.setdefault("RECOUP_EMAIL_FROM", "collections@bank.example")
         # The demo bank delivers some bad rows on purpose, a small one more than a large one.
         os.environ.setdefault("RECOUP_NIGHT_MAX_BAD_PPM", "200000")
 

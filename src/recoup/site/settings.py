@@ -216,6 +216,40 @@ CLOCK_STARTS_AT = env.str("RECOUP_CLOCK", "")
 #: The instant of the wall clock at which it started; ``recoup serve`` tells all its processes.
 CLOCK_SINCE = env.str("RECOUP_CLOCK_SINCE", "")
 
+
+# Ways out of the house ---------------------------------------------------------------------------
+def _secret(name: str) -> str:
+    """Yield a secret: from a variable, or from the file that NAME_FILE names."""
+    file = env.str(f"{name}_FILE", "")
+    return Path(file).read_text(encoding="utf-8").strip() if file else env.str(name, "")
+
+
+#: Each channel by its address (docs/howto/ways-out.md); without one its messages wait.
+WAYS = {
+    "email": {
+        "url": env.str("RECOUP_EMAIL_URL", ""),
+        "secret": _secret("RECOUP_EMAIL_PASSWORD"),
+        "from": env.str("RECOUP_EMAIL_FROM", ""),
+        "name": env.str("RECOUP_EMAIL_NAME", ""),
+        "bounces": env.str("RECOUP_EMAIL_BOUNCES", ""),
+        "unsubscribe": env.str("RECOUP_EMAIL_UNSUBSCRIBE", ""),
+        "inbox": env.str("RECOUP_EMAIL_INBOX", ""),
+        "inbox_secret": _secret("RECOUP_EMAIL_INBOX_PASSWORD"),
+        "price_minor": env.int("RECOUP_EMAIL_PRICE_MINOR", None),
+    },
+    "sms": {
+        "url": env.str("RECOUP_SMS_URL", ""),
+        "key": env.str("RECOUP_SMS_KEY", ""),
+        "secret": _secret("RECOUP_SMS_SECRET"),
+        "price_minor": env.int("RECOUP_SMS_PRICE_MINOR", None),
+    },
+    "im": {"url": env.str("RECOUP_IM_URL", ""), "secret": _secret("RECOUP_IM_SECRET")},
+    "portal": {
+        "url": env.str("RECOUP_PORTAL_URL", ""),
+        "secret": _secret("RECOUP_PORTAL_SECRET"),
+    },
+}
+
 # Files -------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA / "static"

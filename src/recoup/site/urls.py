@@ -8,10 +8,12 @@ from recoup.site.api import api
 from recoup.site.health import healthz
 from recoup.site.home import home
 from recoup.site.tokens_web import add_token, end_token, tokens
+from recoup.site.ways_hook import way_told
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("language", set_language, name="set_language"),
+    path("ways/<str:channel>/told", way_told, name="way-told"),
     path("api/", api.urls),
     path("tokens/", tokens, name="tokens"),
     path("tokens/new", add_token, name="add-token"),

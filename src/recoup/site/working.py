@@ -4,7 +4,8 @@
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
 whose worker has died, and has outstanding re-decisions made; that of the ordinary queue sends what
-web hooks are to be told.
+web hooks are to be told, and works each channel that has settings: sends its messages, reads receipts and
+replies.
 """
 
 import logging
@@ -17,6 +18,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from time import monotonic, sleep
+from typing import Any
 
 from recoup.site.desk import prepare_django
 
@@ -51,10 +53,17 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
     def send() -> None:
         hooks.send_due(at=now())
 
+    ways = import_module("recoup.site.ways_out").build_all() if queue == "default" else {}
+
     threads = [threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")]
     if queue == "default":
         # Beside the beat: an address that does not answer must not make the worker look dead.
         threads.append(threading.Thread(target=_repeat, args=(send, over), daemon=True))
+        # A provider that is slow keeps nobody waiting but its own messages.
+        threads += [
+            threading.Thread(target=_work_way, args=(way, over), daemon=True, name=channel)
+            for channel, way in ways.items()
+        ]
     for thread in threads:
         thread.start()
     try:
@@ -64,6 +73,13 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
         for thread in threads:
             thread.join(timeout=BEAT)
         runs.forget_worker(worker=name)
+
+
+def _work_way(way: Any, over: threading.Event) -> None:
+    """Send over one channel and read what comes back, while the worker lives."""
+    worked = import_module("recoup.site.ways_out").Worked(way=way, over=over)
+    _repeat(worked.round, over)
+    way.close()
 
 
 def _repeat(act: Callable[[], None], over: threading.Event) -> None:

@@ -185,7 +185,7 @@ class Message(models.Model):
     tries = models.IntegerField(_("tries"), default=0)
     next_try_at = models.DateTimeField(_("next try"))
     provider = models.CharField(_("provider"), max_length=60, blank=True, default="")
-    provider_reference = models.CharField(max_length=200, blank=True, default="")
+    provider_reference = models.CharField(max_length=1000, blank=True, default="")
     cost_minor = models.BigIntegerField(_("cost (minor units)"), null=True)
     queued_at = models.DateTimeField(_("queued at"))
     taken_at = models.DateTimeField(null=True)
@@ -212,6 +212,64 @@ class Message(models.Model):
             ),
         )
         verbose_name = _("message")
+
+
+class DeliveryReceipt(models.Model):
+    """What a provider told of a message, once; kept also while no message is known by that name."""
+
+    #: Hash of provider, name and outcome: told twice, it counts once.
+    key = models.CharField(max_length=64, unique=True)
+    message = models.ForeignKey(
+        Message, null=True, on_delete=models.PROTECT, related_name="receipts"
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
+    provider = models.CharField(_("provider"), max_length=60)
+    reference = models.CharField(max_length=1000, blank=True, default="")
+    #: Our own id of the message, where the provider tells it.
+    own_id = models.CharField(max_length=80, blank=True, default="")
+    outcome = models.CharField(_("outcome"), max_length=20)
+    at = models.DateTimeField(_("when"))
+    said = models.CharField(_("what the provider said"), max_length=300, blank=True, default="")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(
+                fields=("recorded_at",), name="receipt_unmatched", condition=Q(message=None)
+            ),
+        )
+        verbose_name = _("delivery receipt")
+
+
+class ReplyReceived(models.Model):
+    """What somebody wrote back, once. ``debtor_id`` empty: nobody or several have the number.
+
+    ``stop_word``: what in it asks us to stop; empty where nothing does.
+    """
+
+    key = models.CharField(max_length=64, unique=True)
+    channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
+    provider = models.CharField(_("provider"), max_length=60)
+    address = models.CharField(_("number or address"), max_length=300)
+    text = models.TextField(_("text"))
+    at = models.DateTimeField(_("when"))
+    stop_word = models.CharField(_("asks to stop"), max_length=60, blank=True, default="")
+    debtor_id = models.CharField(_("debtor"), max_length=64, blank=True, default="")
+    party = models.CharField(_("who wrote"), max_length=20, blank=True, default="")
+    message = models.ForeignKey(Message, null=True, on_delete=models.PROTECT, related_name="+")
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-pk")
+        indexes = (
+            models.Index(fields=("address", "recorded_at"), name="reply_by_address"),
+            models.Index(
+                fields=("recorded_at",), name="reply_unassigned", condition=Q(debtor_id="")
+            ),
+        )
+        verbose_name = _("reply")
 
 
 class Consent(models.Model):

@@ -16,7 +16,8 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="run the desk in the web browser / 运行网页作业台",
         description="Brings the records up to date, then serves the desk and works its jobs off. "
         "RECOUP_DATABASE_URL puts the records into PostgreSQL; without it they are in DATA. "
-        "Exit status: 0 stopped, 2 wrong call, 3 refused (the port is taken).",
+        "Exit status: 0 stopped, 2 wrong call, 3 refused (the port is taken, a "
+        "channel's settings cannot serve).",
     )
     add_serving_options(parser)
     parser.add_argument("--data", type=Path, help="the desk's folder (default: RECOUP_DATA)")
@@ -55,6 +56,15 @@ def run(args: argparse.Namespace) -> int:
         return REFUSED
     prepare_django(data=args.data)
     migrate()
+    ways_out = import_module("recoup.site.ways_out")
+    try:
+        for way in ways_out.build_all().values():
+            way.close()
+    except ways_out.BadChannel as bad:
+        print(f"渠道设置无法使用：{bad}\nA channel's settings cannot serve: {bad}", file=sys.stderr)
+        return REFUSED
+    for line in ways_out.said_of_channels():
+        print(line, file=sys.stderr)
     https = bool(import_module("django.conf").settings.HTTPS)
     for line in warnings(host=args.host, https=https):
         print(line, file=sys.stderr)

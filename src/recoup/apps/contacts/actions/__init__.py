@@ -18,6 +18,7 @@ from recoup.apps.contacts.actions.permits import (
     hear_payment,
     void_permits,
 )
+from recoup.apps.contacts.actions.receiving import StopWordsMissing, Taken, take_told
 from recoup.apps.contacts.actions.recording import (
     OUTCOMES,
     PARTIES,
@@ -42,6 +43,8 @@ __all__ = [
     "NotPermitted",
     "Passed",
     "PermitIsDead",
+    "StopWordsMissing",
+    "Taken",
     "TooLate",
     "ask_gate",
     "bring_night",
@@ -52,6 +55,7 @@ __all__ = [
     "record_contact",
     "recover",
     "send_due",
+    "take_told",
     "void_permits",
     "withdraw_contact",
 ]

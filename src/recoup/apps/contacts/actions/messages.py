@@ -151,16 +151,17 @@ def _queued(
     return row
 
 
-def send_due(*, ways: Mapping[str, WayOut], at: datetime) -> Passed:
+def send_due(*, ways: Mapping[str, WayOut], at: datetime, most: int = BATCH) -> Passed:
     """Send what is due over the channels at hand, oldest first, at most a batch.
 
-    Shape: ``ways`` by channel code; messages of other channels wait.
+    Shape: ``ways`` by channel code; messages of other channels wait. All are judged as of ``at``:
+    a worker whose provider may be slow asks for one at a time.
     """
     recover(ways=ways, at=at)
     due = Message.objects.filter(
         state=State.QUEUED, next_try_at__lte=at, channel__in=sorted(ways)
     ).order_by("next_try_at", "pk")
-    ends = [_send_one(pk, ways=ways, at=at) for pk in due.values_list("pk", flat=True)[:BATCH]]
+    ends = [_send_one(pk, ways=ways, at=at) for pk in due.values_list("pk", flat=True)[:most]]
     return Passed(
         sent=ends.count(State.SENT),
         stopped=ends.count(State.STOPPED),
@@ -294,11 +295,13 @@ def _put_off(pk: int, failure: NotHandedOver, *, at: datetime) -> str:
 
 def recover(*, ways: Mapping[str, WayOut], at: datetime) -> int:
     """Look after messages whose process died while they were handed over; yield how many."""
-    lost = Message.objects.filter(state=State.SENDING, taken_at__lt=at - ABANDONED)
+    # Another worker may send the other channels, and knows whether they resend safely.
+    lost = Message.objects.filter(
+        state=State.SENDING, taken_at__lt=at - ABANDONED, channel__in=sorted(ways)
+    )
     found = 0
     for row in lost.select_related("decision")[:BATCH]:
-        way = ways.get(row.channel)
-        if way is not None and way.capabilities.resends_safely:
+        if ways[row.channel].capabilities.resends_safely:
             # The contact stays: the provider may have it. It is handed over again under its id.
             back = Message.objects.filter(pk=row.pk, state=State.SENDING)
             found += back.update(state=State.QUEUED, next_try_at=at)

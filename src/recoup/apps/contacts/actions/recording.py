@@ -187,6 +187,26 @@ def contact_of_message(*, decision: GateDecision, made_by_id: int | None, at: da
     return row
 
 
+def contact_of_reply(
+    *, debtor_id: str, channel: str, party: str, number: str, text: str, at: datetime, now: datetime
+) -> Contact:
+    """Record that somebody wrote back, in these words."""
+    row = Contact.objects.create(
+        debtor_id=debtor_id,
+        at=min(at, now),
+        channel=channel,
+        direction=Contact.Direction.IN,
+        party=party,
+        number=number,
+        purpose="service",
+        outcome="answered",
+        note=text,
+        recorded_at=now,
+    )
+    _tell(MACHINE, row)
+    return row
+
+
 def _permit_used(
     decision_id: int | None, *, debtor_id: str, channel: str, at: datetime
 ) -> GateDecision | None:
@@ -338,17 +358,22 @@ def _follow_up(actor: Actor, row: Contact, *, only_this_channel: bool) -> None:
             at=row.recorded_at,
         )
     if row.outcome == "invalid" and row.number:
-        for point in contact_points_of(row.debtor_id):
-            if point.contact_point_id is None or point.is_valid is False:
-                continue
-            if same_number(point.value, row.number):
-                judge_contact_point(
-                    actor=actor,
-                    contact_point_id=point.contact_point_id,
-                    is_valid=False,
-                    version=point.version,
-                    at=row.recorded_at,
-                )
+        mark_invalid(actor=actor, debtor_id=row.debtor_id, number=row.number, at=row.recorded_at)
+
+
+def mark_invalid(*, actor: Actor, debtor_id: str, number: str, at: datetime) -> None:
+    """Mark a person's number or address as not in use. Errors: NotAllowed; Stale."""
+    for point in contact_points_of(debtor_id):
+        if point.contact_point_id is None or point.is_valid is False:
+            continue
+        if same_number(point.value, number):
+            judge_contact_point(
+                actor=actor,
+                contact_point_id=point.contact_point_id,
+                is_valid=False,
+                version=point.version,
+                at=at,
+            )
 
 
 def bring_night(event: NightPublished) -> None:

@@ -102,7 +102,7 @@ def judge_contact_point(
                 what_zh="这条联系方式", what_en="This contact point", who=who, at=row.checked_at
             )
         before = row.is_valid
-        row.is_valid, row.checked_at, row.checked_by_id = is_valid, at, staff_id_of(actor)
+        row.is_valid, row.checked_at, row.checked_by_id = is_valid, at, actor.staff_id
         row.note, row.version = note.strip()[:300] or row.note, row.version + 1
         row.save(update_fields=("is_valid", "checked_at", "checked_by", "note", "version"))
         record(

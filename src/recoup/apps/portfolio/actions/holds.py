@@ -28,7 +28,8 @@ def set_hold(
 ) -> HoldCard:
     """Put a hold on a person, or on one contract; from the first day, no longer on ``until_on``.
 
-    Everybody who works cases may set one: it protects the person. Errors: NotFound, NotAllowed,
+    Everybody who works cases may set one, and the machine when a message asks for it: it protects
+    the person. Errors: NotFound, NotAllowed,
     WrongEntry.
     """
     with transaction.atomic():
@@ -47,7 +48,7 @@ def set_hold(
             until_on=until_on,
             channel=channel or "",
             from_night=False,
-            set_by_id=staff_id_of(actor),
+            set_by_id=actor.staff_id,
             set_at=at,
             why=why.strip(),
         )

@@ -4,6 +4,7 @@
 that the caller has shown to be within scope.
 """
 
+from recoup.apps.portfolio.queries.addresses import PersonAtAddress, people_at
 from recoup.apps.portfolio.queries.cards import (
     BookReceiptCard,
     CircumstanceCard,
@@ -76,6 +77,7 @@ __all__ = [
     "InstalmentCard",
     "PaidInstalment",
     "PaidSchedule",
+    "PersonAtAddress",
     "ProofCard",
     "PublicationCard",
     "ReceiptInBook",
@@ -107,6 +109,7 @@ __all__ = [
     "income_of",
     "latest_receipts",
     "paid_schedule",
+    "people_at",
     "proof",
     "proofs_of",
     "publications",
