@@ -32,6 +32,8 @@ def _receipt() -> Right:
 
 SITE = {
     "healthz": Right(duty=OPEN),
+    # Providers sign what they post; without settings no channel is there to post to.
+    "way-told": Right(duty=OPEN, method="post", arguments={"channel": "nothing"}),
     "set_language": Right(duty=OPEN, method="post", data={"language": "en"}),
     "home": Right(duty=SIGNED_IN),
     "tokens": Right(duty=SIGNED_IN),
@@ -136,6 +138,7 @@ CONTACTS = {
     "contacts:decisions": _page("view compliance"),
     "contacts:report": _page("view compliance"),
     "contacts:decision": _scoped("view compliance", {"decision_id": "decision"}),
+    "contacts:messages": _page("view compliance"),
 }
 
 CASES = {

@@ -4,8 +4,8 @@
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
 whose worker has died, and has outstanding re-decisions made; that of the ordinary queue sends what
-web hooks are to be told, and works each channel that has settings: sends its messages, reads receipts and
-replies.
+web hooks are to be told, and works each channel that has settings: it sends messages, and reads
+receipts and replies.
 """
 
 import logging

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, Max, Q
 
 from recoup.apps.contacts.facts import DEBTOR, Known, known_of
 from recoup.apps.contacts.judging import judge_contact
-from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.models import Contact, Message, ReplyReceived
 from recoup.apps.people.permissions import NotFound
 from recoup.apps.portfolio.queries import ContactPointCard, ContractCard, DebtorCard, HoldCard
 from recoup.kernel.contact_facts import ContactFacts
@@ -299,6 +300,68 @@ def _open_until(*, facts: ContactFacts, zone: str | None) -> datetime | None:
         if isinstance(decide(facts=replace(facts, at=later), rules=rules), Refusal):
             return later
     return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChannelStanding:
+    """How many messages of a channel stand where; ``is_there``: it has settings and sends."""
+
+    channel: str
+    is_there: bool
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyCard:
+    """What somebody wrote back, whom nobody could be found for, or several."""
+
+    reply_id: int
+    channel: str
+    address: str = field(repr=False)
+    text: str = field(repr=False)
+    at: datetime
+    stop_word: str
+
+
+def channels_standing(*, since: datetime) -> tuple[ChannelStanding, ...]:
+    """Yield each machine channel with its messages: those that wait, and of since then. One query.
+
+    Shape: ``counts`` by state: queued, sending and unsure of any time, the others since then.
+    """
+    waiting = Q(state__in=("queued", "sending", "unsure"))
+    rows = (
+        Message.objects.filter(waiting | Q(queued_at__gte=since))
+        .order_by()
+        .values("channel", "state")
+        .annotate(many=Count("pk"))
+    )
+    counts: dict[str, dict[str, int]] = {channel: {} for channel in settings.WAYS}
+    for row in rows:
+        counts.setdefault(row["channel"], {})[row["state"]] = row["many"]
+    return tuple(
+        ChannelStanding(
+            channel=channel,
+            is_there=bool(settings.WAYS.get(channel, {}).get("url")),
+            counts=found,
+        )
+        for channel, found in counts.items()
+    )
+
+
+def unassigned_replies(*, limit: int = 100) -> tuple[ReplyCard, ...]:
+    """Yield replies that nobody, or more than one person, may have written, latest first."""
+    rows = ReplyReceived.objects.filter(debtor_id="").order_by("-recorded_at", "-pk")[:limit]
+    return tuple(
+        ReplyCard(
+            reply_id=row.pk,
+            channel=row.channel,
+            address=row.address,
+            text=row.text,
+            at=row.at,
+            stop_word=row.stop_word,
+        )
+        for row in rows
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recoup.apps.contacts.web import breaches, gate
+from recoup.apps.contacts.web import breaches, gate, messages
 
 app_name = "contacts"
 urlpatterns = [
@@ -10,4 +10,5 @@ urlpatterns = [
     path("gate/", gate.decisions, name="decisions"),
     path("gate/report/", gate.report, name="report"),
     path("gate/<int:decision_id>/", gate.decision, name="decision"),
+    path("messages/", messages.messages, name="messages"),
 ]
