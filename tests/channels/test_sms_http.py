@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 from tests.channels.conftest import AT, NOTICE
+from tests.channels.peers import ROOT
 
 from recoup.channels.sms_gateway import BadGateway, gateway_of, read_gateway
 from recoup.channels.sms_http import SmsOverHttp, UnclearAnswer
@@ -169,3 +170,13 @@ def test_a_description_that_cannot_serve_is_refused(tmp_path, change, said):
 
     with pytest.raises(BadGateway, match=said):
         read_gateway(file)
+
+
+def test_the_gateway_shown_in_the_howto_can_be_used():
+    page = (ROOT / "docs" / "howto" / "ways-out.md").read_text(encoding="utf-8")
+    shown = page.split("```json\n")[1].split("```")[0]
+
+    gateway = gateway_of(json.loads(shown))
+
+    assert gateway.signature.over == "{timestamp}\n{body}"
+    assert gateway.hook.outcomes["MK:0001"] == "invalid"
