@@ -111,6 +111,8 @@ class Email(WayOut):
     """E-mail over one relay; ``mailbox``: where bounces and answers arrive, None: not read back."""
 
     channel = "email"
+    #: A mail server does not like to be signed in to every few seconds.
+    looks_every = 60
 
     def __init__(
         self,

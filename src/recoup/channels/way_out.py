@@ -132,6 +132,8 @@ class WayOut(ABC):
     #: How records name the provider.
     provider: str
     capabilities: Capabilities
+    #: Seconds between two looks at what the provider tells; 0: at every round.
+    looks_every: float = 0
 
     @final
     def send(self, *, permit: Permit, message: Outgoing, at: datetime) -> HandedOver:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
@@ -224,6 +225,7 @@ class Worked:
 
     way: WayOut
     over: threading.Event
+    _looks_at: float = 0
 
     def round(self) -> None:
         """Look once. Each message is judged at the moment of its own sending."""
@@ -231,6 +233,9 @@ class Worked:
             passed = send_due(ways={self.way.channel: self.way}, at=now(), most=1)
             if self.over.is_set() or not (passed.sent or passed.stopped or passed.failed):
                 break
+        if monotonic() < self._looks_at:
+            return
+        self._looks_at = monotonic() + self.way.looks_every
         try:
             at = now()
             told = self.way.told(at=at)

@@ -3,6 +3,7 @@
 import json
 import threading
 from datetime import UTC, datetime
+from email.message import EmailMessage
 
 import pytest
 from django.conf import settings
@@ -14,6 +15,7 @@ from recoup.apps.contacts.models import Message, ReplyReceived
 from recoup.apps.people.permissions import MACHINE
 from recoup.apps.portfolio.models import ContactPoint
 from recoup.channels.email import Email
+from recoup.channels.mailbox import Maildir
 from recoup.channels.sms_smpp import SmsOverSmpp
 from recoup.site import ways_hook, ways_out
 from recoup.site.ways_out import BadChannel, Worked, build, said_of_channels
@@ -116,6 +118,25 @@ def test_a_message_leaves_over_its_channel_and_waits_without_one(
     assert "sms" not in said_of_channels()[1]
 
 
+def test_a_mailbox_is_not_looked_at_at_every_round(given, tmp_path):
+    given("email", url="smtp://relay.example", inbox=f"maildir://{tmp_path}/box")
+    given("email", **{"from": "c@bank.example"})
+    box = Maildir(tmp_path / "box")
+    worked = Worked(way=build("email"), over=threading.Event())
+
+    for text in ("first", "second"):
+        mail = EmailMessage()
+        mail["From"] = f"{text}@example.com"
+        mail.set_content(text)
+        box._box.add(mail)
+        worked.round()
+
+    assert [one.text for one in ReplyReceived.objects.all()] == ["first"]
+    worked._looks_at = 0
+    worked.round()
+    assert ReplyReceived.objects.count() == 2
+
+
 def test_healthz_names_the_channels(given):
     assert Client().get("/healthz").json()["channels"] == []
 
@@ -155,7 +176,8 @@ def test_the_page_lists_what_waits_and_who_could_not_be_found(given, queued, mak
     client = Client()
     client.force_login(make_staff("compliance_officer", scope=("bank", "")))
 
-    page = client.get("/contacts/messages/", headers={"accept-language": "en"}).content.decode()
+    client.cookies["django_language"] = "en"
+    page = client.get("/contacts/messages/").content.decode()
 
     assert "no settings: its messages wait" in page
     assert "退订" in page
