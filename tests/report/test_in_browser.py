@@ -356,3 +356,32 @@ def test_paper_is_white_and_shows_no_switches(browser: Browser, report: Path) ->
     assert not opened.page.locator(".switches").is_visible()
     assert opened.page.get_attribute("#chart-flow svg", "viewBox") == "0 0 720 290"
     opened.page.close()
+
+
+@pytest.mark.parametrize(("book", "pictures"), [("report", PICTURES), ("grown", ("vintage",))])
+def test_a_picture_tells_what_is_under_the_pointer_though_the_policy_is_strict(
+    browser: Browser, request: pytest.FixtureRequest, book: str, pictures: tuple[str, ...]
+) -> None:
+    opened = Opened(browser, request.getfixturevalue(book), width="desk", query="language=en")
+    page = opened.page
+    policy = page.locator("meta[http-equiv]").get_attribute("content")
+
+    told = set()
+    for name in pictures:
+        chart = page.locator(f"#chart-{name}")
+        chart.scroll_into_view_if_needed()
+        box = chart.bounding_box()
+        for part in range(2, 100, 3):
+            page.mouse.move(box["x"] + box["width"] * part / 100, box["y"] + box["height"] / 2)
+            boxes = chart.locator("> div:nth-child(2)")
+            if boxes.count() and boxes.inner_text():
+                told.add(name)
+
+    tones = page.evaluate(
+        "[...document.querySelectorAll('.tone')].map(tone => tone.style.background)"
+    )
+    assert "unsafe" not in policy
+    assert told == set(pictures)
+    assert tones and all(tones)
+    assert opened.complaints == []
+    page.close()

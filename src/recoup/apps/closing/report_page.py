@@ -2,20 +2,14 @@
 
 The page carries its scripts and its style within itself. The answer's policy names exactly these,
 by SHA-256; nothing else may run, nothing may be fetched, and the sandbox gives the document an
-origin of its own, so that it can touch neither cookies nor pages of the desk. Style attributes are
-let through in this document alone: its bars have their widths in them, and with nothing to fetch
-and nothing to reach they can do no more than look.
+origin of its own, so that it can touch neither cookies nor pages of the desk.
 """
 
-import hashlib
-import re
-from base64 import b64encode
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-_SCRIPT = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
-_STYLE = re.compile(rb"<style>(.*?)</style>", re.DOTALL)
+from recoup.engine.report.own_parts import policy_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,18 +28,5 @@ def report_page(path: Path) -> ReportPage:
 @lru_cache(maxsize=4)
 def _read(path: Path, changed: int) -> ReportPage:
     content = path.read_bytes()
-    scripts = " ".join(_sources(_SCRIPT, content))
-    styles = " ".join(_sources(_STYLE, content))
-    policy = (
-        f"default-src 'none'; script-src {scripts}; style-src {styles}; "
-        "style-src-attr 'unsafe-inline'; img-src data:; base-uri 'none'; "
-        "form-action 'none'; frame-ancestors 'none'; sandbox allow-scripts"
-    )
+    policy = f"{policy_of(content.decode())}; frame-ancestors 'none'; sandbox allow-scripts"
     return ReportPage(content=content, policy=policy)
-
-
-def _sources(pattern: re.Pattern[bytes], content: bytes) -> list[str]:
-    return [
-        f"'sha256-{b64encode(hashlib.sha256(part).digest()).decode()}'"
-        for part in pattern.findall(content)
-    ]

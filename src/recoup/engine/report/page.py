@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from recoup.engine.report.figures import Bucket, Figures, Queryable, gather_figures
+from recoup.engine.report.own_parts import policy_of
 from recoup.kernel.money import exponent
 
 RuleNames = Mapping[str, tuple[str, ...]]
@@ -77,7 +78,8 @@ def page_text(*, figures: Figures, manifest: Mapping[str, Any], names: RuleNames
         "charts": _read(_folder() / "vendor" / "echarts.min.js"),
         "script": "\n".join(_asset(name) for name in SCRIPTS),
     }
-    return _MARK.sub(lambda mark: parts[mark[1]], _asset("page.html"))
+    page = _MARK.sub(lambda mark: parts.get(mark[1], mark[0]), _asset("page.html"))
+    return page.replace("{{policy}}", policy_of(page), 1)
 
 
 def for_script(value: object) -> str:

@@ -1,5 +1,6 @@
 """The supervisor's board: who carries what, what needs a decision now, what is being done today."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -77,11 +78,11 @@ _NOTHING = Load(
 )
 
 
-def board(*, actor: Actor, at: datetime, chosen: str = "nobody", page: int = 1) -> Board:
+def board(*, actor: Actor, at: datetime, chosen: str = "", page: int = 1) -> Board:
     """Yield the board of the teams within the actor's scope.
 
     ``chosen``: whose cases are listed, the key of a member of staff as text, or ``nobody`` for the
-    pool. Errors: NotAllowed. A fixed number of queries.
+    pool; when it is empty, the pool if somebody waits there, else the desk that carries most. Errors: NotAllowed. A fixed number of queries.
     """
     require(actor, "assign", "cases")
     zone = ZoneInfo(settings.TIME_ZONE)
@@ -110,6 +111,7 @@ def board(*, actor: Actor, at: datetime, chosen: str = "nobody", page: int = 1) 
         for key, staff in sorted(people.items(), key=lambda one: one[1].staff_number)
     ]
     pool = Column(staff=None, load=carried.get(None, _NOTHING), is_away=False, activities=0)
+    chosen = chosen or _worth_a_look(pool, columns)
     return Board(
         today=today,
         columns=(pool, *columns),
@@ -125,3 +127,10 @@ def board(*, actor: Actor, at: datetime, chosen: str = "nobody", page: int = 1) 
             actor=actor, narrow=CaseFilter(whose=chosen, state="open"), page=page, today=today
         ),
     )
+
+
+def _worth_a_look(pool: Column, columns: Sequence[Column]) -> str:
+    laden = max(columns, key=lambda one: one.load.open, default=None)
+    if pool.load.open or laden is None or laden.staff is None or not laden.load.open:
+        return "nobody"
+    return str(laden.staff.staff_id)

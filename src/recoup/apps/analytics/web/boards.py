@@ -20,11 +20,11 @@ def _page_number(text: str) -> int:
 
 def _board(request: HttpRequest, *, made: MoveCard | None = None) -> HttpResponse:
     asked = request.POST if request.method == "POST" else request.GET
-    whose = asked.get("whose", "nobody")
+    whose = asked.get("whose", "")
     shown = board(
         actor=request.actor,  # type: ignore[attr-defined]
         at=request.at,  # type: ignore[attr-defined]
-        chosen=whose if whose.isdigit() else "nobody",
+        chosen=whose if whose.isdigit() or not whose else "nobody",
         page=_page_number(asked.get("page", "1")),
     )
     taker = staff_cards([made.collector_id]) if made and made.collector_id else {}

@@ -48,8 +48,23 @@ function frame() {
 }
 
 function tip(more) {
+  const said = more && more.formatter;
   return { confine: true, backgroundColor: colour("card"), borderColor: colour("line-strong"),
-    textStyle: { color: colour("text"), fontSize: 13 }, extraCssText: "box-shadow:none", ...more };
+    textStyle: { color: colour("text"), fontSize: 13 }, extraCssText: "box-shadow:none", ...more,
+    ...(said && { formatter: (at) => toned(said(at)) }) };
+}
+
+/* What a tooltip says, its marks coloured here: the page's policy refuses style attributes. */
+function toned(text) {
+  if (!text) return "";
+  const told = element("div");
+  told.innerHTML = text;
+  for (const mark of told.querySelectorAll("[data-tone]")) mark.style.background = mark.dataset.tone;
+  return told;
+}
+
+function toneMark(tone) {
+  return `<i class="tone" data-tone="${safe(tone)}"></i>`;
 }
 
 function axisStyle() {
@@ -152,7 +167,7 @@ function ratesOption() {
   return {
     tooltip: tip({ trigger: "axis", axisPointer: { type: "shadow" }, formatter: (at) =>
       `<b>${safe(rows[at[0].dataIndex].before)}</b> · ${count(rows[at[0].dataIndex].accounts)}<br>` +
-      at.map((part) => `${part.marker}${safe(part.seriesName)} <b>${share(part.value, 100)}</b>`)
+      at.map((part) => `${toneMark(part.color)}${safe(part.seriesName)} <b>${share(part.value, 100)}</b>`)
         .join("<br>") }),
     grid: { left: 8, right: 16, top: 8, bottom: 4, containLabel: true },
     xAxis: percentAxis(100),
@@ -241,9 +256,9 @@ function vintageTip(at, rows) {
   const month = Math.round(at[0].axisValue);
   if (month < 1) return "";
   const lines = rows.filter((row) => vintageCurve(row).length >= month).reverse().map((row) => {
-    const marker = (at.find((point) => point.seriesName === quarterName(row)) || { marker: "" }).marker;
+    const drawnAt = at.find((point) => point.seriesName === quarterName(row));
     const part = vintageCurve(row)[month - 1];
-    return `${marker}${safe(quarterName(row))} <b>${share(part, vintageWhole(row))}</b> · ${safe(word("vintage_of", {
+    return `${drawnAt ? toneMark(drawnAt.color) : ""}${safe(quarterName(row))} <b>${share(part, vintageWhole(row))}</b> · ${safe(word("vintage_of", {
       part: vintagePart(part), whole: vintagePart(vintageWhole(row)) }))}`;
   });
   return `<b>${safe(word("month_number", { n: month }))}</b><br>${lines.join("<br>")}`;

@@ -15,10 +15,25 @@
   const percent = (bp) => (bp === null || bp === undefined ? null : bp / 100);
   const go = (query) => { window.location.href = `/cases/?state=open&${query}`; };
   const colours = () => ({ text: style("--tblr-body-color"), muted: style("--tblr-secondary"), line: style("--tblr-border-color"), accent: style("--rc-accent"), amber: style("--rc-amber"), surface: style("--tblr-bg-surface") });
-  const frame = (c) => ({
+  // What stands under the pointer, made of elements: the page's policy refuses the library's own style attributes.
+  const tell = (show) => (at) => {
+    const points = [].concat(at).filter((one) => one.value !== null && one.value !== undefined);
+    const told = document.createElement("div");
+    if (points.length) told.append(points[0].axisValueLabel || points[0].name);
+    for (const one of points) {
+      const line = told.appendChild(document.createElement("div"));
+      const tone = line.appendChild(document.createElement("i"));
+      tone.className = "an-tone";
+      tone.style.background = one.color;
+      if (points.length > 1) line.append(`${one.seriesName} `);
+      line.appendChild(document.createElement("b")).textContent = show([].concat(one.value).at(-1));
+    }
+    return told;
+  };
+  const frame = (c, show = String) => ({
     animation: false,
     textStyle: { color: c.text, fontFamily: getComputedStyle(document.body).fontFamily, fontSize: 12 },
-    tooltip: { confine: true, backgroundColor: c.surface, borderColor: c.line, textStyle: { color: c.text } },
+    tooltip: { confine: true, formatter: tell(show), backgroundColor: c.surface, borderColor: c.line, textStyle: { color: c.text } },
     grid: { left: 8, right: 24, top: 28, bottom: 8, containLabel: true },
     legend: { textStyle: { color: c.muted }, top: 0, itemWidth: 12, itemHeight: 8 },
   });
@@ -30,7 +45,7 @@
     places: (c) => {
       const rows = data.places.filter((one) => one.overdue_minor > 0).slice(0, 12).reverse();
       return {
-        ...frame(c), legend: undefined,
+        ...frame(c, short), legend: undefined,
         xAxis: axis(c, { type: "value", axisLabel: { show: false } }),
         yAxis: axis(c, { type: "category", data: rows.map((one) => one.name) }),
         series: [{ type: "bar", barMaxWidth: 18, itemStyle: { color: c.accent }, data: rows.map((one) => ({ value: major(one.overdue_minor), code: one.code })), label: { show: true, position: "right", color: c.muted, formatter: (at) => short(at.value) } }],
@@ -63,7 +78,7 @@
       const rows = data.rolls.filter((roll) => roll.before !== data.buckets[0]);
       const heads = [...document.querySelectorAll('[data-chart="rolls"] ~ details th')].map((cell) => cell.textContent);
       return {
-        ...frame(c),
+        ...frame(c, (value) => `${value}%`),
         xAxis: axis(c, { type: "category", data: rows.map((roll) => roll.before) }),
         yAxis: axis(c, { type: "value", max: 100, axisLabel: { color: c.muted, formatter: "{value}%" } }),
         series: [
@@ -97,22 +112,23 @@
     },
     vintages: (c) => {
       const rows = data.vintages.filter((one) => one.accounts >= 100 && one.over_30_accounts.length >= 3).slice(-10);
+      if (!rows.length) return null; // too few or too young for a curve; the table has them
       const tones = ramp(rows.length);
       return {
-        ...frame(c), color: tones,
+        ...frame(c, (value) => `${value}%`), color: tones,
         xAxis: axis(c, { type: "value", minInterval: 1 }),
         yAxis: axis(c, { type: "value", axisLabel: { color: c.muted, formatter: "{value}%" } }),
         series: rows.map((one) => ({ name: `${one.year} Q${one.quarter}`, type: "line", showSymbol: false, data: one.over_30_accounts.map((late, month) => [month + 1, Number(((100 * late) / one.accounts).toFixed(2))]) })),
-        tooltip: { ...frame(c).tooltip, trigger: "axis" },
+        tooltip: { ...frame(c, (value) => `${value}%`).tooltip, trigger: "axis" },
         grid: { left: 8, right: 24, top: 56, bottom: 8, containLabel: true },
       };
     },
     trend: (c) => ({
-      ...frame(c), legend: undefined,
+      ...frame(c, short), legend: undefined,
       xAxis: axis(c, { type: "category", data: data.trend.map((point) => point.as_of) }),
       yAxis: axis(c, { type: "value", axisLabel: { color: c.muted, formatter: (value) => short(value) } }),
       series: [{ type: "line", areaStyle: { opacity: 0.15 }, itemStyle: { color: c.accent }, data: data.trend.map((point) => major(point.overdue_minor)) }],
-      tooltip: { ...frame(c).tooltip, trigger: "axis" },
+      tooltip: { ...frame(c, short).tooltip, trigger: "axis" },
     }),
   };
   const clicks = {
@@ -125,8 +141,14 @@
     for (const chart of charts.splice(0)) chart.dispose();
     const c = colours();
     for (const place of document.querySelectorAll("[data-chart]")) {
+      const option = options[place.dataset.chart](c);
+      place.hidden = !option;
+      if (!option) {
+        place.parentElement.querySelector("details").open = true;
+        continue;
+      }
       const chart = echarts.init(place, null, { renderer: "svg" });
-      chart.setOption(options[place.dataset.chart](c));
+      chart.setOption(option);
       if (clicks[place.dataset.chart]) chart.on("click", clicks[place.dataset.chart]);
       charts.push(chart);
     }
