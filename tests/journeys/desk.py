@@ -120,9 +120,7 @@ def logins_in(printed: str) -> dict[str, str]:
 
 def opened_browser(playwright: Playwright) -> Browser:
     """Open Debian's Chromium, without a window."""
-    return playwright.chromium.launch(
-        executable_path=shutil.which("chromium"), args=list(CHROMIUM)
-    )
+    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
 
 
 def sit_down(
@@ -132,8 +130,12 @@ def sit_down(
     *,
     language: str = "zh",
     size: Mapping[str, int] = DESKTOP,
+    like: Person | None = None,
 ) -> Person:
-    """Sit somebody down: sign in by the login page, in a language, at a size of screen."""
+    """Sit somebody down, in a language, at a size of screen.
+
+    They sign in by the login page, or go on where they have signed in already (``like``).
+    """
     context = browser.new_context(
         viewport={"width": size["width"], "height": size["height"]},
         locale="zh-CN" if language == "zh" else "en-GB",
@@ -141,17 +143,20 @@ def sit_down(
         has_touch=size["width"] < 600,
         accept_downloads=True,
     )
+    if like is not None:
+        context.add_cookies(like.page.context.cookies())  # type: ignore[arg-type]
     code = "zh-hans" if language == "zh" else "en"
     context.add_cookies([{"name": "django_language", "value": code, "url": desk.address}])
     page = context.new_page()
     person = Person(page=page, address=desk.address)
     page.on("console", lambda said: _heard(person, said.type, said.text))
     page.on("pageerror", lambda error: person.faults.append(str(error)))
-    person.open("/account/login/")
-    page.fill("input[name=login]", name)
-    page.fill("input[name=password]", desk.logins[name])
-    page.press("input[name=password]", "Enter")
-    page.wait_for_url(re.compile(r"^(?!.*/account/login/)"))
+    if like is None:
+        person.open("/account/login/")
+        page.fill("input[name=login]", name)
+        page.fill("input[name=password]", desk.logins[name])
+        page.press("input[name=password]", "Enter")
+        page.wait_for_url(re.compile(r"^(?!.*/account/login/)"))
     return person
 
 

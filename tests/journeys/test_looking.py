@@ -17,8 +17,9 @@ SEEN = [
 ]
 #: Pages one step behind the bar, as far as the person may open them.
 BEHIND = (
-    *("/tokens/", "/people/me/", "/ledger/new/", "/nights/run", "/nights/schedule"),
+    *("/tokens/", "/people/me/", "/ledger/new", "/nights/run", "/nights/schedule"),
     *("/compliance/reveals/", "/compliance/exports/", "/contacts/breaches/", "/people/roles/"),
+    *("/people/places/", "/people/borrow/", "/nights/catch-up", "/search?q=x"),
 )
 
 

@@ -35,7 +35,7 @@ from recoup.apps.contacts.actions import (
     record_contact,
     withdraw_contact,
 )
-from recoup.apps.people.permissions import NotFound
+from recoup.apps.people.permissions import NotFound, require
 from recoup.apps.portfolio.queries import contact_points_of, contracts_of
 from recoup.web.shown import amount, day_with_weekday
 from recoup.web.words import word_of
@@ -128,6 +128,7 @@ def undo_contact(request: Asked, contact_id: int) -> HttpResponse:
 def promise(request: Asked, debtor_id: str) -> HttpResponse:
     """Book a promise to pay."""
     case_of(request.actor, debtor_id)
+    require(request.actor, "work", "arrangements")
     contract_id = sent_text(request, "contract") or None
     currency = _currency(debtor_id, contract_id)
     made = record_promise(
@@ -204,6 +205,8 @@ def take_back_note(request: Asked, debtor_id: str, place: int) -> HttpResponse:
 @require_POST
 def task(request: Asked, debtor_id: str) -> HttpResponse:
     """Make a task."""
+    case_of(request.actor, debtor_id)
+    require(request.actor, "work", "cases")
     add_task(
         actor=request.actor,
         debtor_id=debtor_id,
