@@ -12,7 +12,7 @@ AS_OF ?= 2026-11-20
 SERVE ?= 1
 PORT ?= 8000
 
-.PHONY: help setup demo test gate-million bench check docs lock format clean
+.PHONY: help setup demo test gate-million bench check docs screenshots lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ docs: setup ## regenerate the generated pages and the output shown in the README
 	$(BIN)/recoup packs pages --out docs/rules
 	$(BIN)/python tools/data_pages.py
 	$(BIN)/python tools/shown_output.py
+
+screenshots: setup ## take the pictures of the desk anew, into docs/screenshots
+	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 lock: ## resolve the dependencies anew and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 \
