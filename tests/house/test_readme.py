@@ -94,10 +94,11 @@ def test_every_shown_command_exists(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_pictures_are_used_and_small() -> None:
     pages = "".join(page.read_text(encoding="utf-8") for page in DOCS)
-    pictures = sorted((ROOT / "docs" / "images").iterdir())
+    folders = (ROOT / "docs" / "images", ROOT / "docs" / "screenshots")
+    pictures = [one for folder in folders for one in sorted(folder.iterdir())]
 
     assert pictures
-    assert [one.name for one in pictures if f"images/{one.name}" not in pages] == []
+    assert [one.name for one in pictures if f"{one.parent.name}/{one.name}" not in pages] == []
     assert [one.name for one in pictures if one.stat().st_size > LARGEST_IMAGE] == []
 
 

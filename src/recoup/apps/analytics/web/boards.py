@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from recoup.apps.analytics.queries import board
 from recoup.apps.cases.actions import assign, undo_move
 from recoup.apps.cases.queries import MoveCard
+from recoup.apps.people.permissions import require
 from recoup.apps.people.queries import staff_cards
 from recoup.kernel.refusal import Refused
 from recoup.web.house import pack
@@ -49,6 +50,7 @@ def show(request: HttpRequest) -> HttpResponse:
 @require_POST
 def move(request: HttpRequest) -> HttpResponse:
     """Give the chosen cases to a colleague or back to the pool."""
+    require(request.actor, "assign", "cases")  # type: ignore[attr-defined]
     debtor_ids = [one for one in request.POST.getlist("debtor") if one]
     to = request.POST.get("to", "")
     if not debtor_ids or not (to == "nobody" or to.isdigit()):
