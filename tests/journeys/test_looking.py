@@ -59,7 +59,8 @@ def test_a_refusal_serves_too(sign_in: SignIn, screen: Mapping[str, int]) -> Non
     collector = sign_in("collector", language="en", size=screen)
     for path, status in (("/nights/run", 403), ("/cases/nobody/", 404)):
         answer = collector.page.goto(collector.address + path)
-        assert answer and answer.status == status
+        assert answer
+        assert answer.status == status
         look(collector, path, language="en")
 
 
@@ -130,5 +131,5 @@ def english_left(text: str) -> list[str]:
 
 
 def chinese_left(text: str) -> list[str]:
-    """Yield words of an English page that are written in Chinese; names of people and of teams are theirs."""
+    """Yield words of an English page that are written in Chinese; names are left as they are."""
     return re.findall(r"[\u4e00-\u9fff]{4,}", text)

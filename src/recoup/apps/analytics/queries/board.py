@@ -82,7 +82,8 @@ def board(*, actor: Actor, at: datetime, chosen: str = "", page: int = 1) -> Boa
     """Yield the board of the teams within the actor's scope.
 
     ``chosen``: whose cases are listed, the key of a member of staff as text, or ``nobody`` for the
-    pool; when it is empty, the pool if somebody waits there, else the desk that carries most. Errors: NotAllowed. A fixed number of queries.
+    pool; when it is empty, the pool if somebody waits there, else the desk that carries most.
+    Errors: NotAllowed. A fixed number of queries.
     """
     require(actor, "assign", "cases")
     zone = ZoneInfo(settings.TIME_ZONE)
