@@ -11,8 +11,10 @@ SEED ?= 7
 AS_OF ?= 2026-11-20
 SERVE ?= 1
 PORT ?= 8000
+DEBTORS ?= 1500000
+MINUTES ?= 10
 
-.PHONY: help setup demo test gate-million bench check docs screenshots lock format clean
+.PHONY: help setup demo test gate-million bench bench-web check docs screenshots lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +51,10 @@ check: setup ## run the linters: format, style, types, import law, the house's o
 
 bench: setup ## time the night beside the scan limit and its peers (LOANS=5000000 for the large one)
 	$(BIN)/python tests/speed/bench.py $(if $(filter command line,$(origin LOANS)),--loans $(LOANS))
+
+bench-web: setup ## measure the desk under 50 collectors on PostgreSQL (DEBTORS=, MINUTES=, FOLDER= to keep it)
+	$(BIN)/python -m tests.speed.bench_web --debtors $(DEBTORS) --minutes $(MINUTES) \
+		$(if $(FOLDER),--folder $(FOLDER))
 
 docs: setup ## regenerate the generated pages and the output shown in the README and docs/
 	$(BIN)/recoup packs pages --out docs/rules

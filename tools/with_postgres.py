@@ -46,37 +46,49 @@ def _as_server(command: Sequence[str | Path], *, folder: Path) -> None:
 
 
 @contextmanager
-def postgres(*, settings: str = SETTINGS) -> Iterator[str]:
-    """Start a server in a temporary folder; yield its database URL; stop and remove it."""
+def postgres(*, settings: str = SETTINGS, kept: Path | None = None) -> Iterator[str]:
+    """Start a server; yield its database URL; stop it.
+
+    Its cluster lies in a temporary folder that is removed afterwards, or in ``kept``, which stays:
+    there it is made at the first start, and is stopped in good order.
+    """
     binaries = programs()
-    folder = Path(tempfile.mkdtemp(prefix="recoup-postgres-"))
+    folder = Path(tempfile.mkdtemp(prefix="recoup-postgres-")) if kept is None else kept
+    folder.mkdir(parents=True, exist_ok=True)
     if os.geteuid() == 0:
         account = pwd.getpwnam("postgres")
         os.chown(folder, account.pw_uid, account.pw_gid)
     data, port = folder / "data", free_port()
-    options = " ".join(f"-c {setting}" for setting in settings.split())
-    options += f" -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -p {port}"
+    options = "".join(f"-c {setting} " for setting in settings.split())
+    options += f"-c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -p {port}"
     try:
-        setup: list[str | Path] = [
-            "-A",
-            "trust",
-            "-U",
-            "recoup",
-            "-E",
-            "UTF8",
-            "--locale=C.UTF-8",
-            "-D",
-            data,
-        ]
-        _as_server([binaries / "initdb", *setup], folder=folder)
+        if not (data / "PG_VERSION").exists():
+            _make_cluster(binaries, data=data, folder=folder)
         start: list[str | Path] = ["-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
         _as_server([binaries / "pg_ctl", *start], folder=folder)
         try:
             yield f"postgres://recoup@127.0.0.1:{port}/postgres"
         finally:
-            _as_server([binaries / "pg_ctl", "-D", data, "-m", "immediate", "stop"], folder=folder)
+            mode = "immediate" if kept is None else "fast"
+            _as_server([binaries / "pg_ctl", "-D", data, "-m", mode, "stop"], folder=folder)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if kept is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _make_cluster(binaries: Path, *, data: Path, folder: Path) -> None:
+    setup: list[str | Path] = [
+        "-A",
+        "trust",
+        "-U",
+        "recoup",
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-D",
+        data,
+    ]
+    _as_server([binaries / "initdb", *setup], folder=folder)
 
 
 def main(words: Sequence[str]) -> int:

@@ -72,6 +72,8 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
         over.set()
         for thread in threads:
             thread.join(timeout=BEAT)
+        # Whoever is stopped may be stopped between two statements of a transaction.
+        import_module("django.db").connection.close()
         runs.forget_worker(worker=name)
 
 
