@@ -13,8 +13,9 @@ SERVE ?= 1
 PORT ?= 8000
 DEBTORS ?= 1500000
 MINUTES ?= 10
+ROUNDS ?= 20
 
-.PHONY: help setup demo test gate-million bench bench-web check docs screenshots lock format clean
+.PHONY: help setup demo test unbroken gate-million bench bench-web check docs screenshots lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +42,10 @@ test: check ## run the linters, then all tests; those of the rooms again on Post
 
 gate-million: setup ## hold the gate against the plainly told law on a million contacts (about half an hour)
 	GATE_CONTACTS=1000000 $(BIN)/pytest -n 2 tests/gate/test_plain_law.py
+
+unbroken: setup ## kill the desk's processes under work, many times, on both databases (ROUNDS=20)
+	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/unbroken
+	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/python tools/with_postgres.py -- $(BIN)/pytest tests/unbroken
 
 check: setup ## run the linters: format, style, types, import law, the house's own limits
 	$(BIN)/ruff format --check src tests tools

@@ -153,7 +153,7 @@ def _round(
     began = monotonic()
     for moment, victim in sorted(moments):
         sleep(max(0.0, began + moment - monotonic()))
-        desk.kill(victim)
+        _kill(desk, victim)
     sleep(chance.uniform(0.2, 1.0))
     desk.kill("desk")
     # Ten minutes later nobody has heard of the night's worker; the desk finds that out by itself.
@@ -161,6 +161,14 @@ def _round(
     if _ended(desk, prepared, as_of) == "interrupted":
         _order(desk, prepared, as_of)
         assert _ended(desk, prepared, as_of) == "done"
+
+
+def _kill(desk: RunningDesk, victim: str) -> None:
+    """Kill a process, as soon as it is there: it may just have been killed with its parent."""
+    until = monotonic() + NIGHT_WITHIN
+    while not desk.kill(victim):
+        assert monotonic() < until, f"{victim} is not there"
+        sleep(0.1)
 
 
 def _order(desk: RunningDesk, prepared: Mapping[str, Any], as_of: date) -> None:
