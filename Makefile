@@ -14,6 +14,7 @@ PORT ?= 8000
 DEBTORS ?= 1500000
 MINUTES ?= 10
 ROUNDS ?= 20
+RESULTS ?= out/bench-web
 
 .PHONY: help setup demo test unbroken gate-million bench bench-web check docs screenshots lock format clean
 
@@ -57,9 +58,9 @@ check: setup ## run the linters: format, style, types, import law, the house's o
 bench: setup ## time the night beside the scan limit and its peers (LOANS=5000000 for the large one)
 	$(BIN)/python tests/speed/bench.py $(if $(filter command line,$(origin LOANS)),--loans $(LOANS))
 
-bench-web: setup ## measure the desk under 50 collectors on PostgreSQL (DEBTORS=, MINUTES=, FOLDER= to keep it)
+bench-web: setup ## measure the desk under 50 collectors on PostgreSQL (DEBTORS= MINUTES= RESULTS= FOLDER=)
 	$(BIN)/python -m tests.speed.bench_web --debtors $(DEBTORS) --minutes $(MINUTES) \
-		$(if $(FOLDER),--folder $(FOLDER))
+		--results $(RESULTS) $(if $(FOLDER),--folder $(FOLDER))
 
 docs: setup ## regenerate the generated pages and the output shown in the README and docs/
 	$(BIN)/recoup packs pages --out docs/rules

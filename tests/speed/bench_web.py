@@ -137,18 +137,14 @@ def report(
     signing_in = [one for one in everything if one.kind.startswith("sign")]
     early = [one for one in everything if one.at < began and one.fault and one not in signing_in]
     size = f"{', '.join(_sizes(found))} with {COLLECTORS} collectors"
+    table = table_of([*measured, *signing_in, *early])
+    print(f"\n{size}\n{machine()}\n\n{table}\n", flush=True)
     rate = len(measured) / (minutes * 60)
-    text = "\n".join(
-        [
-            f"{size}; {minutes:g} minutes, {rate:.1f} requests a second, thinking 5 to 15 s.",
-            f"{machine()}, shared by web server, workers, PostgreSQL and the collectors.",
-            "",
-            table_of([*measured, *signing_in, *early]),
-        ]
-    )
-    print(f"\n{text}\n", flush=True)
+    facts = {"size": size, "machine": machine(), "minutes": f"{minutes:g}", "rate": f"{rate:.1f}"}
     results.mkdir(parents=True, exist_ok=True)
-    (results / "web.md").write_text(f"{text}\n", encoding="utf-8")
+    for page in (HERE / "pages").glob("*.md"):
+        text = page.read_text(encoding="utf-8").format(**facts, table=table)
+        (results / page.name).write_text(text, encoding="utf-8")
     title = f"p95 in each half minute; {COLLECTORS} collectors, {_sizes(found)[2]}"
     (results / "web.svg").write_text(picture_of(measured, title=title), encoding="utf-8")
     return missed([*measured, *signing_in, *early])

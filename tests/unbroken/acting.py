@@ -92,7 +92,12 @@ class Actor:
                 "contact": (f"debtors/{debtor_id}/contacts", {**told, "outcome": "no_answer"}),
                 "promise": (
                     f"debtors/{debtor_id}/promises",
-                    {**told, "amount_minor": amount, "due_on": due_on},
+                    {
+                        **told,
+                        "contract_id": contract_id,
+                        "amount_minor": amount,
+                        "due_on": due_on,
+                    },
                 ),
                 "receipt": (
                     "receipts",
