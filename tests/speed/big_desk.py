@@ -24,7 +24,9 @@ SEED = 7
 #: Loans of the demo bank to a thousand of its debtors.
 LOANS_PER_MILLE = 1_279
 COLLECTORS = 50
-CASES_EACH = 400
+#: Cases that the night gives to each; the others stay in the pool, of which each may claim some.
+CASES_EACH = 800
+ROOM_TO_CLAIM = 100
 #: What collectors look for: so many debtors of each team, by name, number and loan.
 SOUGHT_PER_TEAM = 60
 #: What each collector is able to do, besides calling.
@@ -92,6 +94,8 @@ class BigDesk:
             result=bank.night, book=bank.book, clock=clock
         )
         _told("publication and cases", began)
+        staff = import_module("recoup.apps.people.models").Staff
+        staff.objects.update(case_capacity=CASES_EACH + ROOM_TO_CLAIM)
         found = {**_counted(), "asked": self.debtors, "collectors": _with_work(collectors)}
         connection = import_module("django.db").connection
         with connection.cursor() as cursor:
@@ -140,7 +144,7 @@ def _staff(bank: demo_desk.Bank) -> list[Collector]:
             roles=frozenset({"senior_collector" if number % 3 == 0 else "collector"}),
             skills=SKILLS,
             spoken=("zh", "en"),
-            case_capacity=CASES_EACH * 2,
+            case_capacity=CASES_EACH,
         )
         people.add_staff(
             actor=machine, fields=fields, password=one.password, scopes=[("team", team)], at=at
