@@ -38,8 +38,12 @@ def wire() -> None:
 
 
 def _wire_ledger_and_promises() -> None:
-    """Postings first: promises are matched with what the book does not have yet."""
+    """Postings first: promises are matched with what the book does not have yet.
+
+    Before them the tickets of a new night: persons are taken before promises and cases.
+    """
     listen(ApprovalDecided, execute_reversal)
+    listen(portfolio.NightPublished, on_night_published)
     listen(portfolio.NightPublished, confirm_postings)
     listen(portfolio.NightPublished, rematch_book)
 
@@ -80,4 +84,3 @@ def _wire_redecisions() -> None:
     listen(PromiseRecorded, on_act)
     listen(PromiseWithdrawn, on_act)
     listen(PromisesLapsed, on_act)
-    listen(portfolio.NightPublished, on_night_published)

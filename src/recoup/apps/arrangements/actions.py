@@ -29,7 +29,7 @@ from recoup.apps.ledger.queries import (
     unconfirmed,
 )
 from recoup.apps.people.permissions import Actor, NotFound, require
-from recoup.apps.portfolio.actions import keep_details
+from recoup.apps.portfolio.actions import keep_details, lock_persons
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import (
     ContractCard,
@@ -129,11 +129,13 @@ def withdraw_promise(
     Errors: NotFound, NotAllowed, CannotWithdraw, Stale (``version`` is the one that was seen).
     """
     with transaction.atomic():
-        row = Promise.objects.select_for_update().filter(promise_id=promise_id).first()
-        if row is None:
+        known = Promise.objects.filter(promise_id=promise_id).first()
+        if known is None:
             raise NotFound(what=promise_id)
-        debtor(actor, row.debtor_id)
+        debtor(actor, known.debtor_id)
         require(actor, "work", ROOM)
+        lock_persons((known.debtor_id,))
+        row = Promise.objects.select_for_update().get(pk=known.pk)
         word = WORDS["promise"][row.status]
         if row.version != version:
             raise Stale(promise_id=promise_id, zh=word.zh, en=word.en)
@@ -168,6 +170,7 @@ def rematch(*, debtor_id: str, on: date, at: datetime) -> tuple[PromiseCard, ...
     The rows are locked first, so that two receipts at once cannot each miss the other.
     """
     with transaction.atomic():
+        lock_persons((debtor_id,))
         rows = list(Promise.objects.select_for_update().filter(debtor_id=debtor_id).order_by("pk"))
         if not rows:
             return ()

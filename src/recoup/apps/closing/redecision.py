@@ -24,7 +24,7 @@ from recoup.apps.closing.queries import worker_works
 from recoup.apps.contacts.queries import day_contacts
 from recoup.apps.ledger.queries import postings_since
 from recoup.apps.people.permissions import MACHINE
-from recoup.apps.portfolio.actions import publish_person, want_redecision
+from recoup.apps.portfolio.actions import publish_person, want_redecision, want_redecisions
 from recoup.apps.portfolio.queries import current_publication, day_holds, debtors_in_arrears
 from recoup.apps.portfolio.queries.cards import HoldCard
 from recoup.apps.portfolio.queries.publications import result_path
@@ -195,9 +195,7 @@ def on_act_of_weight(event: OfOneDebtor) -> None:
 
 def on_night_published(event: object) -> None:
     """Want everybody anew about whom the desk knows more than the book that was just published."""
-    touched = Redecision.objects.values_list("debtor_id", "wanted_at")
-    for debtor_id, at in touched.iterator():
-        want_redecision(debtor_id=debtor_id, at=at)
+    want_redecisions(Redecision.objects.values_list("debtor_id", flat=True))
     Redecision.objects.update(wanted=F("wanted") + 1, attempts=0, try_at=None, after_night=True)
 
 

@@ -51,7 +51,7 @@ def find_receipt(
     ``contract_id`` helps to find receipts of people whose details are not in the records.
     Errors: NotFound; CannotReverse, when the number is that of a reversal.
     """
-    rows = Posting.objects.select_for_update() if lock else Posting.objects.all()
+    rows = Posting.objects.select_for_update(no_key=True) if lock else Posting.objects.all()
     posting: Posting | None = rows.filter(payment_id=payment_id).first()
     if posting is not None and posting.kind == Posting.Kind.REVERSAL:
         contract(actor, posting.contract_id)

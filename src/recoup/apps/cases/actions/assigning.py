@@ -15,7 +15,7 @@ from recoup.apps.cases.recording import Happening, append, visible
 from recoup.apps.cases.rules import CLOSED, queue_of
 from recoup.apps.people.permissions import MACHINE, Actor, NotFound, require
 from recoup.apps.people.queries import StaffCard, absent_on, collectors, staff_cards
-from recoup.apps.portfolio.actions import set_collector
+from recoup.apps.portfolio.actions import lock_persons, set_collector
 from recoup.events.bus import publish
 from recoup.kernel.assignment import Candidate, Choice, Needs, choose, exclusion
 from recoup.kernel.case_status import ASSIGNED, IN_WORK, NEW
@@ -27,6 +27,8 @@ from recoup.web.words import WORDS
 #: A move can be undone this long; the page shows ten seconds, a slow line gets some more.
 UNDO = timedelta(seconds=15)
 MOST_AT_ONCE = 2_000
+#: Cases of the pool that are looked at for one claim; others may hold the first of them.
+MOST_TRIED = 500
 #: The skill that a treatment asks for.
 SKILLS = {
     "hardship_care": "hardship",
@@ -170,6 +172,7 @@ def undo_move(*, actor: Actor, move_id: int, at: datetime) -> MoveCard:
             )
         before = {str(one["debtor_id"]): one for one in move.cases}
         refused = []
+        lock_persons(before)
         rows = Case.objects.select_for_update().filter(pk__in=before).order_by("pk")
         for case in rows:
             if case.version != before[case.pk]["version"]:
@@ -185,9 +188,10 @@ def undo_move(*, actor: Actor, move_id: int, at: datetime) -> MoveCard:
 def claim_next(*, actor: Actor, at: datetime) -> CaseCard | None:
     """Take the next case from the pool: the first by rank that this person may have.
 
-    Two people who claim at once never get the same case: on PostgreSQL the second passes over rows
-    that the first has locked, on SQLite the second waits for the first transaction to end. None:
-    the pool holds nothing for this person. Errors: NotAllowed; NotPossible, when there is no room.
+    Two people who claim at once never get the same case: on PostgreSQL the second passes over
+    persons whom the first holds, on SQLite the second waits for the first transaction to end.
+    None: the pool holds nothing for this person. Errors: NotAllowed; NotPossible, when there is no
+    room.
     """
     require(actor, "work", "cases")
     if actor.staff_id is None:
@@ -227,7 +231,14 @@ def _first_free(actor: Actor, taker: Candidate) -> Case | None:
     if taker.team:
         pool |= Q(team=taker.team)
     free = Case.objects.filter(pool, collector=None, queue=0).exclude(pk__in=taker.conflicts)
-    return free.select_for_update(skip_locked=True).order_by("-priority", "debtor_id").first()
+    ranked = free.order_by("-priority", "debtor_id").values_list("pk", flat=True)
+    for debtor_id in ranked[:MOST_TRIED]:
+        if lock_persons((debtor_id,), free_only=True):
+            # Whoever was faster may have taken it since the list was read.
+            case = free.select_for_update().filter(pk=debtor_id).first()
+            if case is not None:
+                return case
+    return None
 
 
 def taker_of(staff_id: int | None, at: datetime) -> Candidate | None:
@@ -250,6 +261,7 @@ def _once(debtor_ids: Sequence[str]) -> list[str]:
 
 
 def _locked(actor: Actor, wanted: Collection[str]) -> list[Case]:
+    lock_persons(wanted)
     rows = Case.objects.select_for_update().filter(visible(actor), pk__in=wanted, queue__lt=CLOSED)
     cases = list(rows.order_by("pk"))
     missing = sorted(set(wanted) - {case.pk for case in cases})

@@ -11,6 +11,7 @@ from recoup.apps.cases.queries.cards import HandOverCard, hand_over_card
 from recoup.apps.cases.recording import Happening, append, locked_case, locked_if_there
 from recoup.apps.people.permissions import Actor, NotAllowed, NotFound, require
 from recoup.apps.people.queries import staff_cards
+from recoup.apps.portfolio.actions import lock_persons
 from recoup.kernel.assignment import exclusion
 from recoup.kernel.explain import Words
 
@@ -135,6 +136,8 @@ def _check_offer(
 
 def _locked(hand_over_id: int) -> tuple[Case, HandOver]:
     found = HandOver.objects.filter(pk=hand_over_id).first()
+    if found is not None:
+        lock_persons((found.case_id,))
     case = locked_if_there(found.case_id) if found else None
     if found is None or case is None:
         raise NotFound(what=str(hand_over_id))

@@ -14,6 +14,7 @@ from recoup.apps.contacts.judging import COLLECT, Judged, judge_contact
 from recoup.apps.contacts.models import GateDecision, GateLock, PermitState
 from recoup.apps.ledger.events import ReceiptPosted
 from recoup.apps.people.permissions import Actor, NotFound, require
+from recoup.apps.portfolio.actions import lock_persons
 from recoup.apps.portfolio.events import HoldSet
 from recoup.apps.portfolio.queries import debtor
 from recoup.events.bus import publish
@@ -123,6 +124,7 @@ def _renew(staff_id: int, intended: Intended, *, at: datetime) -> None:
 
 def lock_person(debtor_id: str) -> None:
     """Hold the person for the rest of the transaction: others who ask of the person wait."""
+    lock_persons((debtor_id,))
     GateLock.objects.get_or_create(debtor_id=debtor_id)
     GateLock.objects.select_for_update().get(debtor_id=debtor_id)
 

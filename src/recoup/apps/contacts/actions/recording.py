@@ -92,10 +92,11 @@ def record_contact(
     _check_contract(debtor_id=debtor_id, contract_id=contract_id)
     _check_instant(at=at, now=now)
     with transaction.atomic():
+        # The person first: whoever sends the same contact twice at once finds it then.
+        lock_person(person.debtor_id)
         known = Contact.objects.filter(client_key=contact_id).first() if contact_id else None
         if known is not None:
             return ContactLogged(contact=card(known), again=True)
-        lock_person(person.debtor_id)
         permit = _permit_used(decision_id, debtor_id=debtor_id, channel=channel, at=at)
         number = permit.number if permit else number
         number = number or _number_used(debtor_id=person.debtor_id, channel=channel, party=party)
@@ -130,10 +131,12 @@ def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactC
     """
     require(actor, "work", "contacts")
     with transaction.atomic():
-        row = Contact.objects.select_for_update().filter(pk=contact_id).first()
-        if row is None:
+        known = Contact.objects.filter(pk=contact_id).first()
+        if known is None:
             raise NotFound(what=str(contact_id))
-        debtor(actor, row.debtor_id)
+        debtor(actor, known.debtor_id)
+        lock_person(known.debtor_id)
+        row = Contact.objects.select_for_update().get(pk=contact_id)
         if row.made_by_id != actor.staff_id:
             raise NotAllowed(verb="work", room="contacts")
         if row.withdrawn_at is not None:

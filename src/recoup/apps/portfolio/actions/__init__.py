@@ -6,10 +6,12 @@ from recoup.apps.portfolio.actions.holds import lift_hold, set_hold, take_back_h
 from recoup.apps.portfolio.actions.persons import (
     OlderDecision,
     keep_details,
+    lock_persons,
     publish_person,
     set_collector,
     set_collectors,
     want_redecision,
+    want_redecisions,
 )
 from recoup.apps.portfolio.actions.profile import record_circumstance, record_income_statement
 from recoup.apps.portfolio.actions.proofs import attach_proof, read_proof
@@ -24,6 +26,7 @@ __all__ = [
     "judge_contact_point",
     "keep_details",
     "lift_hold",
+    "lock_persons",
     "publish_night",
     "publish_person",
     "read_proof",
@@ -34,4 +37,5 @@ __all__ = [
     "set_hold",
     "take_back_holds",
     "want_redecision",
+    "want_redecisions",
 ]

@@ -1,6 +1,6 @@
 """Acts upon a debtor's own row: the day's decision, whose portfolio, keeping details."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -120,9 +120,29 @@ def _day(value: object) -> date:
     return value
 
 
+def lock_persons(debtor_ids: Iterable[str], *, free_only: bool = False) -> frozenset[str]:
+    """Hold persons for the rest of the transaction, in one order; yield who is held.
+
+    Whatever writes promises or cases, and with them the person, begins with this: the night and
+    the day's decisions take the person first too, and two who wait for each other would lose one.
+    ``free_only``: whom somebody else holds is passed over, not waited for.
+    """
+    rows = Debtor.objects.select_for_update(no_key=True, skip_locked=free_only)
+    found = rows.filter(pk__in=set(debtor_ids)).order_by("pk")
+    return frozenset(found.values_list("pk", flat=True))
+
+
 def want_redecision(*, debtor_id: str, at: datetime) -> None:
     """Mark that a person's decision no longer fits what was recorded; publishing one unmarks it."""
-    Debtor.objects.filter(pk=debtor_id).update(redecision_pending=True)
+    want_redecisions((debtor_id,))
+
+
+def want_redecisions(debtor_ids: Iterable[str]) -> None:
+    """Mark many persons so; one statement for each thousand of them."""
+    wanted = sorted(set(debtor_ids))
+    for start in range(0, len(wanted), MOST_AT_ONCE):
+        together = wanted[start : start + MOST_AT_ONCE]
+        Debtor.objects.filter(pk__in=together).update(redecision_pending=True)
 
 
 def set_collector(
