@@ -98,6 +98,11 @@ class Case(models.Model):
                 name="case_pool",
                 condition=Q(collector=None, queue__lt=2),
             ),
+            models.Index(
+                fields=("-priority", "debtor_id"),
+                name="case_free_by_rank",
+                condition=Q(collector=None, queue=0),
+            ),
             models.Index(fields=("queue", "-priority", "debtor_id"), name="case_by_rank"),
             models.Index(
                 fields=("-priority", "debtor_id"),

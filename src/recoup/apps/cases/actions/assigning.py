@@ -28,7 +28,7 @@ from recoup.web.words import WORDS
 UNDO = timedelta(seconds=15)
 MOST_AT_ONCE = 2_000
 #: Cases of the pool that are looked at for one claim; others may hold the first of them.
-MOST_TRIED = 500
+MOST_TRIED = 100
 #: The skill that a treatment asks for.
 SKILLS = {
     "hardship_care": "hardship",
