@@ -17,6 +17,10 @@ from recoup.engine.backends.dialect import (
 )
 from recoup.engine.backends.duck import MOST_ROWS, Duck, Feed, quoted_name
 
+#: Statements whose result the caller gets, and those that a warm engine writes to a table.
+HANDED, STORED = ("result", "both"), ("table", "both")
+STORED_RESULT = "{} as stored"
+
 
 @cache
 def flow_statements(part: str) -> tuple[Statement, ...]:
@@ -56,8 +60,10 @@ class Flow:
             sql = fill(statement, filled).rstrip(";")
             if not self.checked:
                 sql = emit(name=statement.name, sql=sql)
-            if statement.keep == "result":
+            if statement.keep in HANDED:
                 results[statement.name] = self.engine.query(sql, rows=rows)
+                if statement.keep == "both":
+                    self.engine.register(statement.name, results[statement.name])
             else:
                 keep = "TEMP TABLE" if statement.keep == "table" else "TEMP VIEW"
                 self.engine.run(f"CREATE OR REPLACE {keep} {quoted_name(statement.name)} AS {sql}")
@@ -67,7 +73,9 @@ class Flow:
     def forget(self) -> None:
         """Drop what the last block left, views before the tables that they read."""
         for statement in reversed(flow_statements(self.part)):
-            if statement.keep != "result":
+            if statement.keep == "both":
+                self.engine.unregister(statement.name)
+            elif statement.keep != "result":
                 kind = "TABLE" if statement.keep == "table" else "VIEW"
                 self.engine.run(f"DROP {kind} IF EXISTS {quoted_name(statement.name)}")
 
@@ -105,8 +113,10 @@ class WarmFlow:
                     results[name] = self.engine.query_planned(name)
                 elif needs is not None and needs <= empty:
                     empty.add(name)  # from nothing comes nothing: it need not be asked
-                elif statement.keep == "table" and not self.engine.insert_planned(name):
+                elif statement.keep in STORED and not self.engine.insert_planned(name):
                     empty.add(name)
+                if statement.keep == "both":
+                    results[name] = self.engine.query_planned(STORED_RESULT.format(name))
         return results
 
     def _plan(self, tables: Mapping[str, pa.Table]) -> None:
@@ -121,9 +131,11 @@ class WarmFlow:
             name = quoted_name(statement.name)
             if statement.keep == "view":
                 self.engine.run(f"CREATE TEMP VIEW {name} AS {sql}")
-            elif statement.keep == "table":
+            elif statement.keep in STORED:
                 self.engine.run(f"CREATE TEMP TABLE {name} AS {sql} WITH NO DATA")
                 planned[statement.name] = f"INSERT INTO {name} {sql}"
+                if statement.keep == "both":
+                    planned[STORED_RESULT.format(statement.name)] = f"SELECT * FROM {name}"
             else:
                 planned[statement.name] = sql
         for key, sql in planned.items():

@@ -7,7 +7,8 @@ A flow file holds named statements. Each begins with a comment block::
     -- One row per contract: ...
 
 ``keep`` says what becomes of the result: ``table`` (other statements read it more than once),
-``view`` (read once) or ``result`` (handed to the caller). The text may hold ``{{ name }}`` places
+``view`` (read once), ``result`` (handed to the caller) or ``both`` (handed to the caller, and read
+by later statements). The text may hold ``{{ name }}`` places
 that the run fills with SQL made from the pack and the strategy before anything is checked.
 """
 
@@ -21,7 +22,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 HOME = "duckdb"
-KEEPS = frozenset({"table", "view", "result"})
+KEEPS = frozenset({"table", "view", "result", "both"})
 
 #: Functions that mean the same on every engine the flow runs on (measured; see docs/decisions).
 ALLOWED_FUNCTIONS = frozenset(
@@ -77,7 +78,7 @@ def _statement(*, path: Path, name: str, body: str) -> Statement:
     keeps = [line.removeprefix("keep: ") for line in comments if line.startswith("keep: ")]
     about = " ".join(line for line in comments if not line.startswith("keep: "))
     if len(keeps) != 1 or keeps[0] not in KEEPS:
-        raise FlowRefused(f"{path.name}, {name}: one line '-- keep: table|view|result' is needed")
+        raise FlowRefused(f"{path.name}, {name}: one line '-- keep: table|view|result|both' is needed")
     if not about:
         raise FlowRefused(f"{path.name}, {name}: a comment must say what a row is")
     return Statement(name=name, keep=keeps[0], about=about, text="\n".join(lines).strip())

@@ -31,9 +31,12 @@ FROM (
 -- One row per contract: its segment and the row of the segment table that said so.
 SELECT *, {{ segment }} AS segment FROM (SELECT *, {{ segment_row }} AS segment_row FROM graded) AS looked_up;
 
--- name: treated
--- keep: table
--- One row per contract: treatment, the rows behind it, priority, and what forbids contact.
+-- name: decisions
+-- keep: both
+-- One row per contract: what the flow adds to the contract's own columns, and what its person is
+-- summed up from. Treatment, the rows behind it, priority, and what forbids contact; lists are still
+-- bits and row numbers, which the run writes out as ids. The run puts the rows in the order of the
+-- book, by the contract's number: sorting them here would move every column.
 -- Priority = points of the strategy's table (0 to 9,999) x 100,000,000 + overdue amount in whole
 -- units of the base currency (at most 99,999,999); block_bits has one bit for each hold, cap or
 -- missing number.
@@ -42,7 +45,8 @@ SELECT
     own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, matrix_row, unknown_why,
     paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
-    overdue_minor, exposure_own_minor, exposure_minor, principal_base_minor, arm,
+    overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
+    exposure_own_minor AS exposure_minor, principal_base_minor, arm,
     segment, segment_row, treatment, treatment_row, points_bits, block_bits,
     LEAST(GREATEST(COALESCE(CAST(points AS BIGINT), 0), 0), 9999) * 100000000
         + LEAST(GREATEST(COALESCE(overdue_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,

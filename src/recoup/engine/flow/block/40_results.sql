@@ -1,19 +1,5 @@
--- What leaves the block: rows of decisions and of people. Lists are still bits and row numbers here;
--- the run writes them out as ids.
-
--- name: decisions
--- keep: result
--- One row per contract: what the flow adds to the contract's own columns. The run puts the rows in
--- the order of the book, by the contract's number: sorting them here would move every column.
-SELECT
-    loan, kind, bucket, asset_class, asset_class_no, roll,
-    own_bits, own_open, debtor_bits, debtor_open, own_class, debtor_class, matrix_row, unknown_why,
-    paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
-    contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
-    overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
-    exposure_own_minor AS exposure_minor, principal_base_minor,
-    segment, segment_row, treatment, treatment_row, channel, priority, arm, blocked_bits
-FROM treated;
+-- What leaves the block beside the decisions: rows of people. Lists are still bits and row numbers
+-- here; the run writes them out as ids.
 
 -- name: person_totals
 -- keep: table
@@ -24,8 +10,8 @@ SELECT
     CAST(COUNT(*) AS INTEGER) AS contracts,
     CAST(SUM(CASE WHEN dpd > 0 THEN 1 ELSE 0 END) AS INTEGER) AS overdue_contracts,
     CAST(SUM(CASE WHEN unknown_why = 'rows_refused' THEN 1 ELSE 0 END) AS INTEGER) AS undecided_contracts,
-    CASE WHEN COUNT(overdue_minor) = COUNT(*) THEN CAST(SUM(overdue_minor) AS BIGINT) END AS overdue_base_minor,
-    CASE WHEN COUNT(exposure_minor) = COUNT(*) THEN CAST(SUM(exposure_minor) AS BIGINT) END AS exposure_base_minor,
+    CASE WHEN COUNT(overdue_base_minor) = COUNT(*) THEN CAST(SUM(overdue_base_minor) AS BIGINT) END AS overdue_base_minor,
+    CASE WHEN COUNT(exposure_base_minor) = COUNT(*) THEN CAST(SUM(exposure_base_minor) AS BIGINT) END AS exposure_base_minor,
     CAST(MAX(dpd) AS INTEGER) AS worst_dpd,
     MAX(asset_class_no) AS worst_class_no,
     MAX(
@@ -37,7 +23,7 @@ SELECT
         END
         + priority * 1048576 + 1048575 - (loan - {{ loan_from }})
     ) AS leading_key
-FROM treated
+FROM decisions
 GROUP BY person;
 
 -- name: block_free_on
@@ -65,7 +51,7 @@ SELECT
     COALESCE(t.leading_key >= 2305843009213693952, FALSE) AS is_work
 FROM persons AS p
 LEFT JOIN person_totals AS t ON t.person = p.person
-LEFT JOIN treated AS l ON l.loan = {{ loan_from }} + 1048575 - (t.leading_key & 1048575)
+LEFT JOIN decisions AS l ON l.loan = {{ loan_from }} + 1048575 - (t.leading_key & 1048575)
 ORDER BY p.person NULLS LAST;
 
 -- name: free_on
