@@ -67,6 +67,11 @@ class Sources:
         return self._closing.get(channel, 0)
 
     @cached_property
+    def channels(self) -> tuple[str, ...]:
+        """Every channel that some source closes, in order of name."""
+        return tuple(sorted({channel for one in self.all for channel in one.channels}))
+
+    @cached_property
     def _closing(self) -> Mapping[str, int]:
         return {
             channel: self.bits(one for one in self.all if channel in one.channels)

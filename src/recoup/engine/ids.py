@@ -1,6 +1,7 @@
 """Writes bits and row numbers out as lists of ids, once per distinct combination."""
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,7 @@ def _renumbered(
     return present.tolist(), place_of[numbers]
 
 
+@lru_cache(maxsize=1 << 16)
 def set_bits(bits: int | None) -> tuple[int, ...]:
     """Yield the positions of the bits that are set, lowest first."""
     return tuple(place for place in range(MOST_BITS) if bits and bits >> place & 1)

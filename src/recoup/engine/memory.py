@@ -4,12 +4,12 @@ The limit is for the whole process, as the operating system counts it: resident 
 and its libraries included. What it changes is how much is held at once, never a byte of a result.
 """
 
+import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -37,14 +37,27 @@ PLANNED_PERCENT, HIGH_PERCENT = 90, 93
 #: The watch stops the night so much below the limit, and looks so often.
 SPARE_MIB = 24
 WATCH_EVERY = timedelta(milliseconds=10)
+#: Looks of the watch between two times that it hands back free memory when the limit is near.
+LOOKS_BETWEEN = 100
 _PAGE_BYTES = 4_096
 _MIB = 1 << 20
 
 
 def resident_mib() -> int:
     """Yield what this process holds resident, in MiB, as the operating system counts it."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+    opened = os.open("/proc/self/statm", os.O_RDONLY)
+    try:
+        pages = int(os.read(opened, 256).split()[1])
+    finally:
+        os.close(opened)
     return pages * _PAGE_BYTES // _MIB
+
+
+def hand_back_memory() -> None:
+    """Give memory that is free, but kept for the next batch, back to the operating system."""
+    pa.default_memory_pool().release_unused()
+    # The C library's own memory, which others use as well.
+    pa.system_memory_pool().release_unused()
 
 
 def least_mib(*, contracts: int) -> int:
@@ -147,10 +160,12 @@ class MemoryKeeper:
     def sizes(self, *, block_loans: int) -> Sizes:
         """Yield how much to hold at once, from what is held now. Errors: NightRefused."""
         self.between()
+        if self.limit_mib is None:
+            return Sizes(block_loans=block_loans)
+        if self.limit_mib * PLANNED_PERCENT // 100 - self.resident() < PLENTY_MIB:
+            hand_back_memory()
         return planned_sizes(
-            limit_mib=self.limit_mib,
-            resident=self.resident() if self.limit_mib is not None else 0,
-            block_loans=block_loans,
+            limit_mib=self.limit_mib, resident=self.resident(), block_loans=block_loans
         )
 
     def between(self, sizes: Sizes | None = None) -> None:
@@ -162,13 +177,11 @@ class MemoryKeeper:
             return
         now = self.resident()
         highest = max(self.highest, now)
-        near = highest * 100 > self.limit_mib * HIGH_PERCENT
+        near = self._is_near(highest)
         if near and sizes is not None:
             sizes.shrink()
         if near or (sizes is not None and not sizes.read_ahead):
-            # The second pool is the C library's own memory, which others use as well.
-            pa.default_memory_pool().release_unused()
-            pa.system_memory_pool().release_unused()
+            hand_back_memory()
             now = self.resident()
         self.highest = now
         if now > self.limit_mib:
@@ -188,6 +201,9 @@ class MemoryKeeper:
             f"({_size(wanted)} is suggested) and run again.",
         )
 
+    def _is_near(self, held: int) -> bool:
+        return self.limit_mib is not None and held * 100 > self.limit_mib * HIGH_PERCENT
+
     def _too_small(self, least: int) -> NightRefused:
         limit = _size(self.limit_mib or 0)
         zh, en = ("任何账册", "any book")
@@ -205,8 +221,12 @@ class MemoryKeeper:
         """Look at the memory many times a second until the night ends or the limit is near."""
         assert self.limit_mib is not None
         pause = WATCH_EVERY.total_seconds()
+        looks, handed_back = 0, -LOOKS_BETWEEN
         while not self._ended.wait(pause):
-            now = self.resident()
+            now, looks = self.resident(), looks + 1
+            if self._is_near(now) and looks >= handed_back + LOOKS_BETWEEN:
+                hand_back_memory()
+                now, handed_back = self.resident(), looks
             self.highest = max(self.highest, now)
             if now > self.limit_mib - SPARE_MIB and self.give_up is not None:
                 self.passed = True

@@ -95,13 +95,13 @@ class _Receipts:
 
 
 def _receipts_of(*, payments: pa.Table, persons: Ints, owners: Ints, block: Block) -> _Receipts:
-    loan = payments.column("loan").to_numpy().astype(np.int64)
-    owner = owners[loan - block.loan_from].astype(np.int64) if len(loan) else loan
-    wanted = np.flatnonzero(
-        np.isin(owner, persons) & ~payments.column("is_waiver").to_numpy().astype(bool)
-    )
-    rows = payments.take(pa.array(wanted))
-    owner, loan, paid_on = owner[wanted], loan[wanted], days(rows.column("paid_on"))
+    place = payments.column("loan").to_numpy() - block.loan_from
+    has_promised = np.isin(owners, persons)
+    is_waiver = payments.column("is_waiver").to_numpy().astype(bool, copy=False)
+    wanted = np.flatnonzero(has_promised[place] & ~is_waiver)
+    rows = payments.select(["paid_on", "amount_minor"]).take(pa.array(wanted))
+    place, paid_on = place[wanted].astype(np.int64), days(rows.column("paid_on"))
+    loan, owner = place + block.loan_from, owners[place].astype(np.int64)
     order = np.lexsort((np.arange(len(owner)), paid_on, owner))
     return _Receipts(
         person=owner[order],

@@ -147,11 +147,12 @@ class Rulings:
         self, *, treatment: str | None, bits: int, ends: Mapping[int, date | None]
     ) -> date | None:
         """Yield the first day on which a channel of the treatment is open again."""
-        channels = self.strategy.channel_order.get(treatment or "", ()) or tuple(
-            sorted({channel for one in self.sources.all for channel in one.channels})
-        )
+        channels = self.strategy.channel_order.get(treatment or "", ())
         return self.sources.first_day(
-            channels=channels, bits=bits, ends=ends, contact_day=self.contact_day
+            channels=channels or self.sources.channels,
+            bits=bits,
+            ends=ends,
+            contact_day=self.contact_day,
         )
 
     def names(self) -> RuleNames:

@@ -78,7 +78,9 @@ def _statement(*, path: Path, name: str, body: str) -> Statement:
     keeps = [line.removeprefix("keep: ") for line in comments if line.startswith("keep: ")]
     about = " ".join(line for line in comments if not line.startswith("keep: "))
     if len(keeps) != 1 or keeps[0] not in KEEPS:
-        raise FlowRefused(f"{path.name}, {name}: one line '-- keep: table|view|result|both' is needed")
+        raise FlowRefused(
+            f"{path.name}, {name}: one line '-- keep: table|view|result|both' is needed"
+        )
     if not about:
         raise FlowRefused(f"{path.name}, {name}: a comment must say what a row is")
     return Statement(name=name, keep=keeps[0], about=about, text="\n".join(lines).strip())

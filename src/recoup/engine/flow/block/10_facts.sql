@@ -90,6 +90,57 @@ FROM collateral
 WHERE loan >= {{ loan_from }} AND loan < {{ loan_until }} AND value_minor IS NOT NULL
 GROUP BY loan;
 
+-- name: person_facts
+-- keep: table
+-- One row per person of the block: what its contracts share. Every person has its row, so that the
+-- contracts meet them without being parted into those that match and those that do not: small parts
+-- would make every rule below cost several times as much.
+SELECT
+    p.person,
+    p.kind,
+    p.language,
+    p.vulnerable,
+    COALESCE(p.unread_holds, 0) > 0 AS unread_holds,
+    COALESCE(p.unread_contacts, 0) > 0 AS unread_contacts,
+    {{ deceased }} AS deceased,
+    {{ bankrupt }} AS bankrupt,
+    {{ has_phone }} AS has_phone,
+    {{ has_email }} AS has_email,
+    COALESCE(c.contacts_7d_call, 0) AS contacts_7d_call,
+    COALESCE(c.contacts_7d_sms, 0) AS contacts_7d_sms,
+    COALESCE(c.contacts_7d_email, 0) AS contacts_7d_email,
+    COALESCE(c.contacts_7d_letter, 0) AS contacts_7d_letter,
+    COALESCE(c.contacts_7d_visit, 0) AS contacts_7d_visit,
+    COALESCE(pp.broken, 0) AS broken,
+    COALESCE(pp.running, 0) AS running,
+    COALESCE(ph.bits, 0) AS bits,
+    {{ cap_bits }} AS cap_bits,
+    o.npl_elsewhere,
+    CASE WHEN o.claims_all_banks_minor > 0
+        THEN CAST((CAST(o.overdue_90_all_banks_minor AS HUGEINT) * 1000000 + o.claims_all_banks_minor - 1)
+            // o.claims_all_banks_minor AS BIGINT)
+    END AS overdue_90_share_all_banks_ppm,
+    {{ arm }} AS arm
+FROM persons AS p
+LEFT JOIN person_contacts AS c ON c.person = p.person
+LEFT JOIN person_holds AS ph ON ph.person = p.person
+LEFT JOIN person_promises AS pp ON pp.person = p.person
+LEFT JOIN outside_now AS o ON o.person = p.person;
+
+-- name: loan_facts
+-- keep: table
+-- One row per contract of the block: what other tables of the book say of it alone.
+SELECT
+    l.loan,
+    COALESCE(lp.broken, 0) AS broken,
+    COALESCE(lp.running, 0) AS running,
+    COALESCE(lh.bits, 0) AS bits,
+    v.collateral_minor
+FROM loans AS l
+LEFT JOIN loan_holds AS lh ON lh.loan = l.loan
+LEFT JOIN loan_promises AS lp ON lp.loan = l.loan
+LEFT JOIN loan_collateral AS v ON v.loan = l.loan;
+
 -- name: facts
 -- keep: view
 -- One row per contract of the block: every fact that a rule of the pack or a table of the strategy
@@ -120,12 +171,12 @@ FROM (
         p.kind,
         p.language,
         p.vulnerable,
-        COALESCE(p.unread_holds, 0) > 0 AS unread_holds,
-        COALESCE(p.unread_contacts, 0) > 0 AS unread_contacts,
-        {{ deceased }} AS deceased,
-        {{ bankrupt }} AS bankrupt,
-        {{ has_phone }} AS has_phone,
-        {{ has_email }} AS has_email,
+        p.unread_holds,
+        p.unread_contacts,
+        p.deceased,
+        p.bankrupt,
+        p.has_phone,
+        p.has_email,
         l.overdue_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS overdue_own_minor,
         l.outstanding_principal_minor + l.overdue_interest_minor + l.overdue_fee_minor AS exposure_own_minor,
         l.next_due_on - {{ as_of }} AS days_to_due,
@@ -135,29 +186,20 @@ FROM (
             ELSE l.financial_difficulty
         END AS restructured,
         COALESCE(l.judged_overdue_technical, FALSE) AS technical,
-        COALESCE(c.contacts_7d_call, 0) AS contacts_7d_call,
-        COALESCE(c.contacts_7d_sms, 0) AS contacts_7d_sms,
-        COALESCE(c.contacts_7d_email, 0) AS contacts_7d_email,
-        COALESCE(c.contacts_7d_letter, 0) AS contacts_7d_letter,
-        COALESCE(c.contacts_7d_visit, 0) AS contacts_7d_visit,
-        COALESCE(pp.broken, 0) + COALESCE(lp.broken, 0) AS broken_promises_6m,
-        COALESCE(pp.running, 0) + COALESCE(lp.running, 0) > 0 AS open_promise,
-        (COALESCE(ph.bits, 0) | COALESCE(lh.bits, 0)) AS hold_bits,
-        {{ cap_bits }} AS cap_bits,
-        o.npl_elsewhere,
-        CASE WHEN o.claims_all_banks_minor > 0
-            THEN CAST((CAST(o.overdue_90_all_banks_minor AS HUGEINT) * 1000000 + o.claims_all_banks_minor - 1)
-                // o.claims_all_banks_minor AS BIGINT)
-        END AS overdue_90_share_all_banks_ppm,
-        v.collateral_minor,
-        {{ arm }} AS arm
+        p.contacts_7d_call,
+        p.contacts_7d_sms,
+        p.contacts_7d_email,
+        p.contacts_7d_letter,
+        p.contacts_7d_visit,
+        p.broken + f.broken AS broken_promises_6m,
+        p.running + f.running > 0 AS open_promise,
+        (p.bits | f.bits) AS hold_bits,
+        p.cap_bits,
+        p.npl_elsewhere,
+        p.overdue_90_share_all_banks_ppm,
+        f.collateral_minor,
+        p.arm
     FROM loans AS l
-    JOIN persons AS p ON p.person = l.person
-    LEFT JOIN person_contacts AS c ON c.person = l.person
-    LEFT JOIN person_holds AS ph ON ph.person = l.person
-    LEFT JOIN loan_holds AS lh ON lh.loan = l.loan
-    LEFT JOIN person_promises AS pp ON pp.person = l.person
-    LEFT JOIN loan_promises AS lp ON lp.loan = l.loan
-    LEFT JOIN outside_now AS o ON o.person = l.person
-    LEFT JOIN loan_collateral AS v ON v.loan = l.loan
+    JOIN person_facts AS p ON p.person = l.person
+    JOIN loan_facts AS f ON f.loan = l.loan
 ) AS joined;

@@ -10,18 +10,20 @@ FROM (SELECT *, {{ own_bits }} AS own_bits, {{ own_open }} AS own_open FROM fact
 
 -- name: debtor_claims
 -- keep: table
--- One row per non-retail person with claims in force: what all claims together say. Shares are NULL
--- where a claim cannot be valued; shares in parts per million are rounded up, so that "more than
--- ten percent" is exact.
+-- One row per person of the block: what all claims of a non-retail person together say. Shares are
+-- NULL where a claim cannot be valued; shares in parts per million are rounded up, so that "more than
+-- ten percent" is exact. A debtor without claims in force has nothing non-performing or impaired
+-- here: that is known, not unknown.
 SELECT
-    person,
-    npl_claims > 0 AS npl_in_bank,
-    debtor_credit_impaired,
-    CASE WHEN npl_claims = 0 THEN 0
-        WHEN valued = claims AND claims_minor > 0
-        THEN CAST((npl_minor * 1000000 + claims_minor - 1) // claims_minor AS BIGINT)
+    p.person,
+    COALESCE(d.npl_claims > 0, FALSE) AS npl_in_bank,
+    CASE WHEN d.person IS NULL THEN FALSE ELSE d.debtor_credit_impaired END AS debtor_credit_impaired,
+    CASE WHEN d.person IS NULL OR d.npl_claims = 0 THEN 0
+        WHEN d.valued = d.claims AND d.claims_minor > 0
+        THEN CAST((d.npl_minor * 1000000 + d.claims_minor - 1) // d.claims_minor AS BIGINT)
     END AS npl_share_same_bank_ppm
-FROM (
+FROM persons AS p
+LEFT JOIN (
     SELECT
         person,
         COUNT(*) AS claims,
@@ -38,12 +40,11 @@ FROM (
     FROM own_class
     WHERE kind = 'non_retail' AND status = 'active'
     GROUP BY person
-) AS per_person;
+) AS d ON d.person = p.person;
 
 -- name: classified
 -- keep: view
--- One row per contract: the final class, which rows made it, which could not be looked at. A debtor
--- without claims in force has nothing non-performing or impaired here: that is known, not unknown.
+-- One row per contract: the final class, which rows made it, which could not be looked at.
 SELECT
     *,
     CASE
@@ -60,11 +61,11 @@ FROM (
         FROM (
             SELECT
                 o.*,
-                COALESCE(d.npl_in_bank, FALSE) AS npl_in_bank,
-                CASE WHEN d.person IS NULL THEN FALSE ELSE d.debtor_credit_impaired END AS debtor_credit_impaired,
-                CASE WHEN d.person IS NULL THEN 0 ELSE d.npl_share_same_bank_ppm END AS npl_share_same_bank_ppm
+                d.npl_in_bank,
+                d.debtor_credit_impaired,
+                d.npl_share_same_bank_ppm
             FROM own_class AS o
-            LEFT JOIN debtor_claims AS d ON d.person = o.person
+            JOIN debtor_claims AS d ON d.person = o.person
         ) AS with_debtor
     ) AS second_look
 ) AS both_looks;
