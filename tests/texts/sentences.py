@@ -49,3 +49,16 @@ def sentences() -> tuple[Sentence, ...]:
                 for text in texts
             ]
     return tuple(found)
+
+
+def later(part: str) -> tuple[Sentence, ...]:
+    """Yield the sentences of one part (first, second, third) that was written after the rules."""
+    found = []
+    for language in ("zh", "en"):
+        content = YAML(typ="safe").load((HERE / f"later_{language}.yaml").read_text("utf-8"))
+        for label in ("forbidden", OK):
+            found += [
+                Sentence(language=language, label=label, purpose="collect", text=text)
+                for text in content.get(f"{part}_{label}", ())
+            ]
+    return tuple(found)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from tests.texts.sentences import FIGURES, OK, Sentence, sentences
+from tests.texts.sentences import FIGURES, OK, Sentence, later, sentences
 
 from recoup.kernel.texts.check import KINDS, TextFinding
 from recoup.policy.pack import load_pack
@@ -92,3 +92,20 @@ def test_what_is_offered_instead_may_itself_be_said(texts: Texts) -> None:
         for language, better in (("zh", rule.better.zh), ("en", rule.better.en)):
             contact = "restore_contact" if rule.purposes else "collect"
             assert not texts.check(text=better, language=language, contact=contact, figures=())
+
+
+@pytest.mark.parametrize(("part", "least"), [("first", 0.9), ("second", 0.9), ("third", 0.5)])
+def test_what_the_rules_find_in_sentences_written_after_them_is_told_as_it_is(
+    texts: Texts, part: str, least: float
+) -> None:
+    forbidden = [one for one in later(part) if one.label != OK]
+    fine = [one for one in later(part) if one.label == OK]
+
+    found = [one for one in forbidden if findings(texts, one)]
+    stopped = [one for one in fine if findings(texts, one)]
+
+    print(
+        part, len(found), "of", len(forbidden), "found,", len(stopped), "of", len(fine), "stopped"
+    )
+    assert share(found, forbidden) >= least
+    assert len(stopped) <= 0.1 * len(fine)
