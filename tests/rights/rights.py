@@ -173,6 +173,9 @@ CASES = {
     "cases:list": _page("view cases"),
     "cases:case": _scoped("view cases", PERSON),
     "cases:timeline": _scoped("view cases", PERSON),
+    "cases:write": _scoped(
+        "work contacts", PERSON, "post", text="您好，请与我们联系。", channel="sms"
+    ),
     "cases:ask": _scoped("work contacts", PERSON, "post"),
     "cases:log": _scoped("work contacts", PERSON, "post"),
     "cases:promise": _scoped("work arrangements", PERSON, "post"),

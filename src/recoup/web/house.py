@@ -13,6 +13,7 @@ from recoup.policy.gate import gate_rules
 from recoup.policy.locate import packs_folder, strategies_folder
 from recoup.policy.pack import Pack, load_pack
 from recoup.policy.strategy import Strategy, load_strategy
+from recoup.policy.texts import Texts, load_texts
 
 
 @cache
@@ -27,6 +28,12 @@ def strategy() -> Strategy:
     """Yield the bank's strategy, held against the pack. Errors: PackRefused, StrategyRefused."""
     folder = strategies_folder(settings.STRATEGIES_FOLDER or None)
     return load_strategy(Path(folder) / settings.STRATEGY, pack=pack())
+
+
+@cache
+def texts() -> Texts:
+    """Yield every text that may be sent, and what none may say. Errors: TextsRefused."""
+    return load_texts(pack=pack(), strategy=strategy())
 
 
 @cache

@@ -10,7 +10,7 @@ from recoup.apps.arrangements.models import Promise
 from recoup.apps.cases import actions
 from recoup.apps.cases.bringing import Day, bring_all
 from recoup.apps.cases.models import Case, Entry, Task
-from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.models import Contact, Message
 from recoup.apps.people.models import Staff
 from recoup.apps.people.permissions import MACHINE
 from recoup.apps.portfolio.models import ContactPoint, Debtor, Publication
@@ -331,3 +331,26 @@ def test_everybodys_first_page_is_that_of_the_own_work(make_staff, role, first):
     client.force_login(make_staff(role), backend="django.contrib.auth.backends.ModelBackend")
 
     assert client.get("/")["Location"] == reverse(first)
+
+
+def test_a_message_is_written_at_the_desk_and_waits_to_leave(desk, book, wang):
+    (debtor_id,) = book()
+    written = {"text": "您好，请在方便时与我们联系。", "channel": "sms", "key": "once"}
+
+    for _ in range(2):
+        answer = desk.post(reverse("cases:write", args=[debtor_id]), written)
+
+    assert answer.status_code == 302
+    assert Message.objects.get().body == written["text"]
+
+
+def test_a_threat_is_not_written_and_the_better_phrase_is_told(desk, book, wang):
+    (debtor_id,) = book()
+
+    answer = desk.post(
+        reverse("cases:write", args=[debtor_id]), {"text": "再不还款就抓你坐牢！", "channel": "sms"}
+    )
+
+    assert answer.status_code == 422
+    assert "Better" in answer.content.decode()
+    assert not Message.objects.exists()

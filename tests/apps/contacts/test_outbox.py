@@ -1,5 +1,6 @@
 """The outbox: judged again when it leaves, sent once, stopped by what arrived meanwhile."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -24,6 +25,7 @@ from recoup.channels.way_out import (
     PermitDoesNotFit,
     WayOut,
 )
+from recoup.policy.texts import TextForbidden
 
 State = Message.State
 TEXT = Letter(subject="", body="您的贷款已逾期，请与我们联系。", language="zh-hans")
@@ -99,6 +101,55 @@ def test_a_message_that_is_refused_is_not_written_and_the_refusal_stays(person, 
     assert not Message.objects.exists()
     assert not GateDecision.objects.get().permitted
     assert refused.value.decision == GateDecision.objects.get()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "再不还款，我们就通知您的单位和家人。",
+        "您尚欠 99,999.00 元，请与我们联系。",
+    ],
+)
+def test_words_that_must_not_be_said_are_stopped_before_the_gate_is_asked(person, at, said):
+    with pytest.raises(TextForbidden) as stopped:
+        queue_message(
+            actor=MACHINE,
+            intended=SMS,
+            letter=Letter(body=said, language="zh-hans"),
+            client_key="k3",
+            at=at,
+        )
+
+    assert stopped.value.findings[0].better.zh
+    assert not Message.objects.exists()
+    assert not GateDecision.objects.exists()
+
+
+def test_an_amount_that_the_ledger_has_may_be_named(person, at):
+    queue_message(
+        actor=MACHINE,
+        intended=SMS,
+        letter=Letter(body="您好，您有 8,240.11 元逾期，请与我们联系。", language="zh-hans"),
+        client_key="k4",
+        at=at,
+    )
+
+    assert Message.objects.get().state == State.QUEUED
+
+
+def test_a_number_that_is_not_in_use_is_not_written_to(person, at):
+    ContactPoint.objects.update(is_valid=False)
+
+    with pytest.raises(NotPermitted) as refused:
+        queue_message(
+            actor=MACHINE,
+            intended=replace(SMS, number="13800000001"),
+            letter=TEXT,
+            client_key="k5",
+            at=at,
+        )
+
+    assert "DATA:number_not_in_use" in {one["rule"] for one in refused.value.decision.reasons}
 
 
 def test_a_hold_stops_a_message_that_waits(queued, act_as, at):

@@ -30,6 +30,11 @@ NO_EMAIL = Lacking(
     en="There is no e-mail address in use.",
 )
 NEEDS = {**dict.fromkeys(PHONES, NO_PHONE), "email": NO_EMAIL}
+NOT_IN_USE = Lacking(
+    rule="DATA:number_not_in_use",
+    zh="该号码或地址已标记为停用；请换一个，或先核实。",
+    en="This number or address is marked as not in use; take another, or check it first.",
+)
 COLLECT = "collect"
 NOTHING_OWED = Lacking(
     rule="DATA:nothing_overdue",
@@ -66,7 +71,7 @@ class Judged:
 def judge_contact(*, facts: ContactFacts) -> Judged:
     """Yield what the rules in force say of one contact, on these facts."""
     decided = decide(facts=facts, rules=contact_law())
-    house = (*_no_number(facts), *_nothing_owed(facts))
+    house = (*_no_number(facts), *_not_in_use(facts), *_nothing_owed(facts))
     if isinstance(decided, Refusal):
         return Judged(permit=None, refusal=decided, reasons=(*house, *decided.reasons))
     return Judged(permit=None if house else decided, refusal=None, reasons=house)
@@ -84,6 +89,20 @@ def _no_number(facts: ContactFacts) -> tuple[Reason, ...]:
             source=code.rule,
             sentence=Sentence(zh=code.zh, en=code.en),
             missing=("number.value",),
+        ),
+    )
+
+
+def _not_in_use(facts: ContactFacts) -> tuple[Reason, ...]:
+    """A number that has been found dead is not tried again until somebody judges it anew."""
+    if facts.number.valid is not False:
+        return ()
+    return (
+        Reason(
+            rule=NOT_IN_USE.rule,
+            origin="house",
+            source=NOT_IN_USE.rule,
+            sentence=Sentence(zh=NOT_IN_USE.zh, en=NOT_IN_USE.en),
         ),
     )
 

@@ -19,6 +19,7 @@ urlpatterns = [
     path("cases/", lists.cases, name="list"),
     path("cases/<path:debtor_id>/timeline", case_page.timeline, name="timeline"),
     path("cases/<path:debtor_id>/ask", acts.ask, name="ask"),
+    path("cases/<path:debtor_id>/write", acts.write, name="write"),
     path("cases/<path:debtor_id>/log", acts.log_contact, name="log"),
     path("cases/<path:debtor_id>/promise", acts.promise, name="promise"),
     path(

@@ -25,6 +25,7 @@ from recoup.apps.contacts.actions.permits import (
 )
 from recoup.apps.contacts.actions.recording import contact_of_message
 from recoup.apps.contacts.models import Contact, GateDecision, Message, PermitState
+from recoup.apps.contacts.saying import check_words
 from recoup.apps.people.permissions import MACHINE, Actor, require
 from recoup.apps.portfolio.queries import debtor
 from recoup.channels.way_out import HandedOver, NotHandedOver, Outgoing, WayOut
@@ -88,10 +89,17 @@ def queue_message(
     """Ask the gate for a message and put it into the outbox, in one transaction.
 
     Shape: ``client_key`` names the wish: asked twice, the message is written once.
-    Errors: NotAllowed; NotFound; NotPermitted, and the refusal is on record.
+    Errors: NotAllowed; NotFound; TextForbidden, for words that must not be said; NotPermitted, and
+    the refusal is on record.
     """
     require(actor, "work", "contacts")
     debtor(actor, intended.debtor_id)
+    check_words(
+        debtor_id=intended.debtor_id,
+        text=f"{letter.subject}\n{letter.body}".strip(),
+        language=letter.language,
+        purpose=intended.purpose,
+    )
     refused: GateDecision | None = None
     with transaction.atomic():
         lock_person(intended.debtor_id)
