@@ -93,6 +93,8 @@ RECORDS = {
     "circumstance": ("情况", "circumstance"),
     "contact": ("触达", "contact"),
     "message": ("消息", "message"),
+    "reply": ("回复", "reply"),
+    "stop_request": ("停止联系请求", "request to stop"),
     "decision": ("闸口决定", "decision of the gate"),
     "contact_point": ("联系方式", "contact point"),
     "contract": ("合同", "contract"),
