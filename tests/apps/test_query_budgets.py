@@ -23,7 +23,8 @@ from recoup.apps.cases.bringing import Day, bring_all
 from recoup.apps.closing.models import Night
 from recoup.apps.compliance.actions import record_export, request_approval
 from recoup.apps.compliance.models import Reveal
-from recoup.apps.contacts.models import Contact
+from recoup.apps.contacts.actions import Intended, ask_gate
+from recoup.apps.contacts.models import Contact, ReplyReceived
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Duty, Role, Staff, Team
 from recoup.apps.people.permissions import MACHINE, Actor
@@ -207,6 +208,28 @@ def _contacts(house: House, numbers: range) -> None:
             )
 
 
+def _answers(house: House, numbers: range) -> None:
+    for _ in numbers:
+        ask_gate(
+            actor=actor_of(staff_id=house.make_staff("supervisor").pk, at=house.at),
+            intended=Intended(debtor_id=house.loan().debtor_id, channel="call"),
+            at=house.at,
+        )
+
+
+def _replies(house: House, numbers: range) -> None:
+    for number in numbers:
+        ReplyReceived.objects.create(
+            key=f"k{number}",
+            channel="sms",
+            provider="p",
+            address=f"1390000{number:04d}",
+            text="您好",
+            at=house.at,
+            recorded_at=house.at,
+        )
+
+
 def _approvals(house: House, numbers: range) -> None:
     for number in numbers:
         maker = actor_of(staff_id=house.make_staff("collector").pk, at=house.at)
@@ -317,6 +340,9 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("ledger/contracts/{contract}/statement", _receipts),
     ("api/contracts/{contract}/statement", _receipts),
     ("contacts/breaches/", _contacts),
+    ("contacts/gate/", _answers),
+    ("contacts/gate/report/", _answers),
+    ("contacts/messages/", _replies),
     ("api/debtors/{debtor}/contacts", _contacts),
     ("compliance/approvals/", _approvals),
     ("compliance/trail/", _trail),

@@ -30,7 +30,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedDesk]:
         yield served
 
 
-@pytest.fixture(scope="session")
+# By module, not by session: while Playwright runs, no other test of the worker can start it again.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     with sync_playwright() as playwright:
@@ -39,7 +40,7 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def seats(desk: ServedDesk, browser: Browser) -> Iterator[dict[tuple[str, str, int], Person]]:
     """Who sits where already: nobody signs in twice with one language and one screen."""
     found: dict[tuple[str, str, int], Person] = {}
