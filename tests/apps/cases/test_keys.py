@@ -132,6 +132,7 @@ def test_enter_pressed_twice_books_once(page: Page):
 
 def test_the_day_of_a_promise_moves_by_keys(page: Page):
     page.keyboard.press("p")
+    expect(page.locator("[data-panel=promise] [name=amount]")).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.press("d")
     page.keyboard.press("w")
