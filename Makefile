@@ -72,7 +72,7 @@ screenshots: setup ## take the pictures of the desk anew, into docs/screenshots
 
 lock: ## resolve the dependencies anew and write requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 \
-		--python-platform x86_64-manylinux_2_28 --generate-hashes --no-emit-index-url \
+		--python-platform x86_64-manylinux_2_28 --generate-hashes \
 		--no-annotate --no-header --upgrade -o requirements.lock
 
 format: setup ## put the code into its one layout

@@ -4,21 +4,19 @@
 it knows; the year whose official notice was read must agree with that notice too. A year that only
 one of them knows is written with the mark that it is provisional. Run after a new notice is out::
 
-    .venv/bin/python tools/make_calendar.py            writes packs/cn/calendars/working-days.yaml
-    .venv/bin/python tools/make_calendar.py --check    compares only
+    .venv/bin/python -m tools.make_calendar            writes packs/cn/calendars/working-days.yaml
+    .venv/bin/python -m tools.make_calendar --check    compares only
 """
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 
 import chinese_calendar
 import holidays
+from tools.calendar_file import ROOT, Disagreement, written
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "packs" / "cn" / "calendars" / "working-days.yaml"
 YEARS = range(2023, 2028)
 LAST_AGREED_YEAR = 2026
@@ -65,10 +63,6 @@ PROVISIONAL = """\
         the State Council's notice for the year was not seen; only the statutory holidays and their
         substitute days are listed, the make-up working days are unknown.
 """
-
-
-class Disagreement(Exception):
-    """The sources of the calendar do not agree on a day; a person must look at it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,22 +170,7 @@ def calendar_text() -> str:
 
 def main() -> int:
     """Write the calendar, or compare it; yield the exit status."""
-    parser = argparse.ArgumentParser(description="Derives the working-day calendar of packs/cn.")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    check = parser.parse_args().check
-    try:
-        text = calendar_text()
-    except Disagreement as found:
-        print(found, file=sys.stderr)
-        return 1
-    if check:
-        current = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text
-        print("current" if current else f"{TARGET.relative_to(ROOT)} is not current")
-        return 0 if current else 1
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(text, encoding="utf-8")
-    print(TARGET.relative_to(ROOT))
-    return 0
+    return written(target=TARGET, text_of=calendar_text)
 
 
 if __name__ == "__main__":

@@ -4,20 +4,18 @@
 ``pandas`` must agree on every weekday. They are fixed by statute, so coming years are as certain
 as past ones. Run when a year is about to be missing::
 
-    .venv/bin/python tools/make_us_calendar.py            writes the calendar of packs/us
-    .venv/bin/python tools/make_us_calendar.py --check    compares only
+    .venv/bin/python -m tools.make_us_calendar            writes the calendar of packs/us
+    .venv/bin/python -m tools.make_us_calendar --check    compares only
 """
 
-import argparse
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import date
-from pathlib import Path
 
 import holidays
 from pandas.tseries.holiday import USFederalHolidayCalendar
+from tools.calendar_file import ROOT, Disagreement, written
 
-ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "packs" / "us" / "calendars" / "working-days.yaml"
 YEARS = range(2021, 2029)
 CHECKED_ON = "2026-11-24"
@@ -42,10 +40,6 @@ HEADER = """\
 weekend: [saturday, sunday]
 years:
 """
-
-
-class Disagreement(Exception):
-    """The sources of the calendar do not agree on a day; a person must look at it."""
 
 
 def federal_holidays(year: int) -> Mapping[date, str]:
@@ -86,22 +80,7 @@ def calendar_text() -> str:
 
 def main() -> int:
     """Write the calendar, or compare it; yield the exit status."""
-    parser = argparse.ArgumentParser(description="Derives the working-day calendar of packs/us.")
-    parser.add_argument("--check", action="store_true", help="compare only, write nothing")
-    check = parser.parse_args().check
-    try:
-        text = calendar_text()
-    except Disagreement as found:
-        print(found, file=sys.stderr)
-        return 1
-    if check:
-        current = TARGET.is_file() and TARGET.read_text(encoding="utf-8") == text
-        print("current" if current else f"{TARGET.relative_to(ROOT)} is not current")
-        return 0 if current else 1
-    TARGET.parent.mkdir(parents=True, exist_ok=True)
-    TARGET.write_text(text, encoding="utf-8")
-    print(TARGET.relative_to(ROOT))
-    return 0
+    return written(target=TARGET, text_of=calendar_text)
 
 
 if __name__ == "__main__":

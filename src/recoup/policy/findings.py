@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import ClassVar
 
 from recoup.policy.bilingual import Bilingual
 
@@ -358,18 +359,35 @@ def _in_en(value: object) -> object:
 
 
 class Findings:
-    """Collects findings while a pack is read, so that all are told at once."""
+    """Collects findings while a pack, or what builds on one, is read: all are told at once.
+
+    ``sentences`` are those that a kind of its own adds to the pack's.
+    """
+
+    sentences: ClassVar[Mapping[str, Bilingual]] = MappingProxyType({})
 
     def __init__(self) -> None:
         self._found: list[Finding] = []
 
     def add(self, code: str, place: Place, **fill: object) -> None:
         """Note one error."""
-        self._found.append(finding(code, place, fill=fill))
+        template = self.sentences.get(code)
+        if template is None:
+            self._found.append(finding(code, place, fill=fill))
+            return
+        sentence = Bilingual(
+            zh=template.zh.format(**{name: _in(value, "zh") for name, value in fill.items()}),
+            en=template.en.format(**{name: _in(value, "en") for name, value in fill.items()}),
+        )
+        self._found.append(Finding(code=code, severity=ERROR, place=place, sentence=sentence))
 
     def sorted(self) -> tuple[Finding, ...]:
         """Yield everything noted, by file, line, path and code."""
         return in_order(self._found)
+
+
+def _in(value: object, language: str) -> object:
+    return value.of(language) if isinstance(value, Bilingual) else value
 
 
 def in_order(found: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from recoup.policy.bilingual import Bilingual
-from recoup.policy.findings import ERROR, Finding, Findings, Place
+from recoup.policy.findings import Finding, Findings
 
 SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
     {
@@ -83,18 +83,4 @@ class TextsRefused(Exception):
 class TextFindings(Findings):
     """Collects what is wrong with texts, so that all of it is told at once."""
 
-    def add(self, code: str, place: Place, **fill: object) -> None:
-        """Note one error."""
-        template = SENTENCES.get(code)
-        if template is None:
-            super().add(code, place, **fill)
-            return
-        sentence = Bilingual(
-            zh=template.zh.format(**{name: _in(value, "zh") for name, value in fill.items()}),
-            en=template.en.format(**{name: _in(value, "en") for name, value in fill.items()}),
-        )
-        self._found.append(Finding(code=code, severity=ERROR, place=place, sentence=sentence))
-
-
-def _in(value: object, language: str) -> object:
-    return value.of(language) if isinstance(value, Bilingual) else value
+    sentences = SENTENCES
