@@ -32,16 +32,6 @@ TOGETHER = 20
 
 
 @pytest.fixture
-def person(make_contract, make_debtor):
-    debtor = make_debtor("D1", phone="13800000001")
-    make_contract("C1", debtor=debtor, dpd=47)
-    ContactPoint.objects.create(
-        debtor=debtor, kind="phone", value="13800000001", source="contract", from_night=True
-    )
-    return debtor
-
-
-@pytest.fixture
 def published(night_result, at):
     """A night was published: by day there is a book to post receipts to."""
     return Publication.objects.create(

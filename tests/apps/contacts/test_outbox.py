@@ -51,16 +51,6 @@ class Provider(WayOut):
 
 
 @pytest.fixture
-def person(make_contract, make_debtor):
-    debtor = make_debtor("D1", phone="13800000001")
-    make_contract("C1", debtor=debtor, dpd=47)
-    ContactPoint.objects.create(
-        debtor=debtor, kind="phone", value="13800000001", source="contract", from_night=True
-    )
-    return debtor
-
-
-@pytest.fixture
 def queued(person, at):
     return queue_message(actor=MACHINE, intended=SMS, letter=TEXT, client_key="k1", at=at)
 
