@@ -6,7 +6,7 @@ force closes; if none is left, the sources that closed them are what ``blocked_b
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from functools import cached_property
 
 from recoup.engine.ids import MOST_BITS, set_bits
@@ -104,25 +104,26 @@ class Sources:
             return ()
         return tuple(channel for channel in CHANNELS if not self.closing(channel) & bits)
 
-    def first_day(
+    def first_opening(
         self,
         *,
-        channels: Sequence[str],
+        hours: Mapping[str, time],
         bits: int,
         ends: Mapping[int, date | None],
         contact_day: date,
-    ) -> date | None:
-        """Yield the first day on which one of the channels is open; None while an end is unknown.
+    ) -> datetime | None:
+        """Yield the first local time at which one channel is open; None while an end is unknown.
 
-        Shape: ``ends`` maps the bit (its value, not its place) of a source to the day from which
-        it no longer forbids contact.
+        Shape: ``hours`` maps each channel to the hour at which it opens in the morning; ``ends``
+        the bit (its value, not its place) of a source to the day from which it no longer forbids
+        contact.
         """
-        days = [
-            self._opens(channel=channel, bits=bits, ends=ends, contact_day=contact_day)
-            for channel in channels
+        openings = [
+            datetime.combine(day, hour)
+            for channel, hour in hours.items()
+            if (day := self._opens(channel=channel, bits=bits, ends=ends, contact_day=contact_day))
         ]
-        known = [day for day in days if day is not None]
-        return min(known) if known else None
+        return min(openings, default=None)
 
     def _opens(
         self, *, channel: str, bits: int, ends: Mapping[int, date | None], contact_day: date

@@ -2,19 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from recoup.engine.ids import distinct_rows, lists_of_ids, texts
 from recoup.engine.rulings import Rulings
-from recoup.kernel.calendar import day_number
 from recoup.kernel.classification import CLASSES, UNKNOWN
 
 _IDS = pa.list_(pa.string())
-_NEVER = -(2**31) + 1
+_NEVER = -(2**62)
+MINUTES_PER_DAY = 1_440
+EPOCH = datetime.combine(date(1970, 1, 1), time(0))  # by each person's own clock
 
 #: Columns and types of decisions.parquet; meanings stand in the book contract and docs/data.
 DECISIONS = pa.schema(
@@ -137,7 +139,9 @@ class Outcome:
         self, rows: pa.Table, *, free_on: pa.Table, persons: pa.Table, loans: pa.Table
     ) -> pa.Table:
         """Yield the rows of people.parquet for one block; keep those who may be worked today."""
-        next_on = self._next_days(rows, free_on)
+        next_minutes = self._next_minutes(rows, free_on)
+        next_on = pa.array(next_minutes // MINUTES_PER_DAY, mask=next_minutes == _NEVER)
+        next_on = next_on.cast(pa.int32()).cast(pa.date32())
         leading = loans.select(["contract_id", "branch", "team"]).take(
             rows.column("leading_place").combine_chunks()
         )
@@ -152,7 +156,7 @@ class Outcome:
             ),
             "blocked_by": self._blocked_by(rows),
             "reasons": self._reasons(rows),
-            "next_permitted_at": self._instants(next_on, persons.column("time_zone")),
+            "next_permitted_at": self._instants(next_minutes, persons.column("time_zone")),
             "leading_contract_id": leading.column("contract_id"),
             "next_permitted_on": next_on,
             "as_of": self._as_of(rows),
@@ -182,41 +186,45 @@ class Outcome:
         pool = pa.array([shares.get(arm) for arm in encoded.dictionary.to_pylist()], pa.int32())
         return pool.take(encoded.indices)
 
-    def _next_days(self, rows: pa.Table, free_on: pa.Table) -> pa.Array:
-        """Yield the first day on which some channel of the treatment is permitted; NULL if none."""
+    def _next_minutes(self, rows: pa.Table, free_on: pa.Table) -> npt.NDArray[np.int64]:
+        """Yield when a channel of the treatment is first open, in minutes of the person's clock.
+
+        Shape: day number times 1,440 plus the minute of the day; ``_NEVER`` where no end is known.
+        """
         asked = [rows.column("treatment"), rows.column("block_bits")]
         codes, combinations = distinct_rows(asked)
         # A missing number has no end; where nothing else closes a channel, all alike share a day.
-        pool = [self._next_day(treatment, bits, {}) for treatment, bits in combinations]
-        numbers = np.array([_NEVER if day is None else day_number(day) for day in pool], np.int32)
-        days = numbers[codes] if len(codes) else np.zeros(0, np.int32)
+        pool = [self._next(treatment, bits, {}) for treatment, bits in combinations]
+        numbers = np.array(pool, np.int64)
+        minutes = numbers[codes] if len(codes) else np.zeros(0, np.int64)
         ends: dict[int, dict[int, date | None]] = {}
         for row in free_on.to_pylist():
             ends.setdefault(row["place"], {})[row["bit"]] = row["free_on"]
         for place, own in ends.items():
             treatment, bits = combinations[int(codes[place])]
-            day = self._next_day(treatment, bits, own)
-            days[place] = _NEVER if day is None else day_number(day)
-        return pa.array(days, mask=days == _NEVER).cast(pa.date32())
+            minutes[place] = self._next(treatment, bits, own)
+        return minutes
 
-    def _next_day(
+    def _next(
         self, treatment: str | None, bits: int | None, ends: Mapping[int, date | None]
-    ) -> date | None:
-        return self.rulings.next_permitted_day(treatment=treatment, bits=bits or 0, ends=ends)
+    ) -> int:
+        found = self.rulings.next_permitted(treatment=treatment, bits=bits or 0, ends=ends)
+        if found is None:
+            return _NEVER
+        return (found - EPOCH) // timedelta(minutes=1)
 
-    def _instants(self, days: pa.Array, zones: pa.ChunkedArray) -> pa.Array:
-        """Yield the first permitted instant of each day in the person's zone (quiet hours over)."""
-        columns = [pa.chunked_array([days]), zones]
+    def _instants(self, minutes: npt.NDArray[np.int64], zones: pa.ChunkedArray) -> pa.Array:
+        """Yield the instants at which the clocks of persons show these minutes."""
+        columns = [pa.chunked_array([pa.array(minutes)]), zones]
         codes, combinations = distinct_rows(columns)
-        pool = [self._first_instant(day, zone) for day, zone in combinations]
+        pool = [self._instant(minute, zone) for minute, zone in combinations]
         return pa.array(pool, pa.timestamp("us", tz="UTC")).take(pa.array(codes))
 
-    def _first_instant(self, day: object, zone: object) -> datetime | None:
-        if not isinstance(day, date):
+    def _instant(self, minute: object, zone: object) -> datetime | None:
+        if not isinstance(minute, int) or minute == _NEVER:
             return None
         name = str(zone) if zone else self.rulings.pack.time_zone
-        opens: time = self.rulings.opens_at
-        return datetime.combine(day, opens, tzinfo=ZoneInfo(name))
+        return (EPOCH + timedelta(minutes=minute)).replace(tzinfo=ZoneInfo(name))
 
 
 def in_order_of_book(rows: pa.Table) -> pa.Table:

@@ -6,7 +6,7 @@ back from bits and row numbers to the ids of rules, rows, holds and caps.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from recoup.engine.book_facts import BookFacts
-from recoup.engine.contact_sources import Sources
+from recoup.engine.contact_sources import CHANNELS, Sources
 from recoup.engine.ids import set_bits
 from recoup.engine.places import fill_places
 from recoup.engine.policy_tables import PolicyTables, compile_policy
@@ -68,11 +68,6 @@ class Rulings:
     places: Mapping[str, str]
     moved_days: MovedDays
     law_rows: tuple[ClassRow, ...]
-
-    @property
-    def opens_at(self) -> time:
-        """The local hour at which quiet hours end."""
-        return self.limits.quiet_until or time(0)
 
     @property
     def tolerance(self) -> Tolerance:
@@ -143,17 +138,21 @@ class Rulings:
         """Yield the channels open to a person whose sources of refusal are these bits."""
         return self.sources.permitted(bits)
 
-    def next_permitted_day(
+    def next_permitted(
         self, *, treatment: str | None, bits: int, ends: Mapping[int, date | None]
-    ) -> date | None:
-        """Yield the first day on which a channel of the treatment is open again."""
-        channels = self.strategy.channel_order.get(treatment or "", ())
-        return self.sources.first_day(
-            channels=channels or self.sources.channels,
+    ) -> datetime | None:
+        """Yield when the treatment first has an open channel, by the person's clock."""
+        channels = self.strategy.channel_order.get(treatment or "", ()) or self.sources.channels
+        return self.sources.first_opening(
+            hours={channel: self._hours[channel] for channel in channels},
             bits=bits,
             ends=ends,
             contact_day=self.contact_day,
         )
+
+    @cached_property
+    def _hours(self) -> Mapping[str, time]:
+        return {channel: self.limits.opens_at(channel) for channel in CHANNELS}
 
     def names(self) -> RuleNames:
         """Yield id -> sentences and source, in zh and en, of every rule, hold and cap."""

@@ -79,6 +79,11 @@ class Limits:
     quiet: tuple[QuietInForce, ...]
     caps: tuple[CapInForce, ...]
 
+    def opens_at(self, channel: str) -> time:
+        """Yield the local hour at which a channel opens; midnight where no hours close it."""
+        closed = [one for one in self.quiet if channel in one.channels]
+        return _union(closed)[1] if closed else time(0)
+
 
 def gate_rules(*, pack: Pack, strategy: ContactPolicy | None) -> ContactRules:
     """Yield every rule, of law and of bank policy, by which a contact is judged.
