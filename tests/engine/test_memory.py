@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from recoup.demo.bench_book import bench_book
+from recoup.engine import memory
 from recoup.engine.memory import (
     LEAST_BLOCK_LOANS,
     LEAST_MIB,
@@ -96,6 +97,26 @@ def test_a_block_that_came_near_the_limit_counts_even_if_it_has_let_go_since() -
         keeper.between(sizes)
 
     assert sizes.block_loans == 50_000
+
+
+def test_the_watch_hands_free_memory_back_before_it_gives_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    held, given_up = [999], threading.Event()
+    handed_back = threading.Event()
+
+    def hand_back() -> None:
+        held[0] = 600
+        handed_back.set()
+
+    monkeypatch.setattr(memory, "hand_back_memory", hand_back)
+    keeper = MemoryKeeper(
+        limit_mib=1_000, resident=lambda: held[0], give_up=lambda refused: given_up.set()
+    )
+    with keeper:
+        assert handed_back.wait(5)
+
+    assert (keeper.passed, given_up.is_set(), keeper.highest) == (False, False, 600)
 
 
 def test_between_blocks_more_than_the_limit_is_a_refusal() -> None:

@@ -1,12 +1,14 @@
-"""What a scalar is taken for: as little as possible."""
+"""What a scalar is taken for: as little as possible; and both parsers agree."""
 
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from recoup.policy.findings import Findings
-from recoup.policy.yaml_tree import Branch, Floating, Leaf, read_tree
+from recoup.policy import yaml_tree
+from recoup.policy.findings import Finding, Findings
+from recoup.policy.locate import packs_folder, strategies_folder
+from recoup.policy.yaml_tree import Branch, Floating, Leaf, Node, read_tree
 
 
 def scalar_of(tmp_path: Path, written: str) -> object:
@@ -93,3 +95,47 @@ def test_missing_file_is_a_finding(tmp_path: Path) -> None:
 
     assert tree is None
     assert [one.code for one in findings.sorted()] == ["file_unreadable"]
+
+
+@pytest.mark.parametrize("folder", [packs_folder(), strategies_folder()])
+def test_both_parsers_read_every_shipped_file_alike(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = sorted(folder.rglob("*.yaml"))
+    quick = [_tree_of(file) for file in files]
+
+    monkeypatch.setattr(yaml_tree, "_QUICK", None)
+
+    assert files
+    assert quick == [_tree_of(file) for file in files]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("a: &anchor 1", "yaml_anchor"),
+        ("a: [*anchor]", "yaml_unreadable"),
+        ("a: !tag 1", "yaml_anchor"),
+        ("a: {b: &anchor 1}", "yaml_anchor"),
+        ("- !!str 1", None),
+        ("a: 1\na: 2", "duplicate_key"),
+        ("a: [1", "yaml_unreadable"),
+    ],
+)
+def test_both_parsers_find_the_same_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, written: str, code: str | None
+) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(written, encoding="utf-8")
+    tree, found = _tree_of(file)
+
+    monkeypatch.setattr(yaml_tree, "_QUICK", None)
+
+    assert (tree, found) == _tree_of(file)
+    assert [one.code for one in found] == ([] if code is None else [code])
+
+
+def _tree_of(file: Path) -> tuple[Node | None, tuple[Finding, ...]]:
+    findings = Findings()
+    tree = read_tree(path=file, shown_as=file.name, findings=findings)
+    return tree, findings.sorted()

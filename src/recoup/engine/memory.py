@@ -218,13 +218,17 @@ class MemoryKeeper:
         )
 
     def _look_on(self) -> None:
-        """Look at the memory many times a second until the night ends or the limit is near."""
+        """Look at the memory many times a second until the night ends or the limit is reached.
+
+        What is held only because it is free is handed back first.
+        """
         assert self.limit_mib is not None
         pause = WATCH_EVERY.total_seconds()
         looks, handed_back = 0, -LOOKS_BETWEEN
         while not self._ended.wait(pause):
             now, looks = self.resident(), looks + 1
-            if self._is_near(now) and looks >= handed_back + LOOKS_BETWEEN:
+            at_the_end = now > self.limit_mib - SPARE_MIB
+            if at_the_end or (self._is_near(now) and looks >= handed_back + LOOKS_BETWEEN):
                 hand_back_memory()
                 now, handed_back = self.resident(), looks
             self.highest = max(self.highest, now)
