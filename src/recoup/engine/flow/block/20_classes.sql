@@ -8,6 +8,27 @@
 SELECT *, {{ own_class }} AS own_class
 FROM (SELECT *, {{ own_bits }} AS own_bits, {{ own_open }} AS own_open FROM facts) AS looked_at;
 
+-- name: non_retail_claims
+-- keep: view
+-- One row per non-retail person with claims in force: how many, how many can be valued, what they
+-- come to, and what of it is non-performing.
+SELECT
+    person,
+    COUNT(*) AS claims,
+    SUM(CASE WHEN own_class >= 2 THEN 1 ELSE 0 END) AS npl_claims,
+    CASE WHEN BOOL_OR(COALESCE(credit_impaired, FALSE)) THEN TRUE
+        WHEN COUNT(credit_impaired) < COUNT(*) THEN NULL
+        ELSE FALSE END AS debtor_credit_impaired,
+    CASE WHEN MIN(currency) = MAX(currency) THEN COUNT(exposure_own_minor)
+        ELSE COUNT(exposure_minor) END AS valued,
+    CASE WHEN MIN(currency) = MAX(currency) THEN SUM(exposure_own_minor)
+        ELSE SUM(exposure_minor) END AS claims_minor,
+    CASE WHEN MIN(currency) = MAX(currency) THEN SUM(CASE WHEN own_class >= 2 THEN exposure_own_minor END)
+        ELSE SUM(CASE WHEN own_class >= 2 THEN exposure_minor END) END AS npl_minor
+FROM own_class
+WHERE kind = 'non_retail' AND status = 'active'
+GROUP BY person;
+
 -- name: debtor_claims
 -- keep: table
 -- One row per person of the block: what all claims of a non-retail person together say. Shares are
@@ -23,24 +44,7 @@ SELECT
         THEN CAST((d.npl_minor * 1000000 + d.claims_minor - 1) // d.claims_minor AS BIGINT)
     END AS npl_share_same_bank_ppm
 FROM persons AS p
-LEFT JOIN (
-    SELECT
-        person,
-        COUNT(*) AS claims,
-        SUM(CASE WHEN own_class >= 2 THEN 1 ELSE 0 END) AS npl_claims,
-        CASE WHEN BOOL_OR(COALESCE(credit_impaired, FALSE)) THEN TRUE
-            WHEN COUNT(credit_impaired) < COUNT(*) THEN NULL
-            ELSE FALSE END AS debtor_credit_impaired,
-        CASE WHEN MIN(currency) = MAX(currency) THEN COUNT(exposure_own_minor)
-            ELSE COUNT(exposure_minor) END AS valued,
-        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(exposure_own_minor)
-            ELSE SUM(exposure_minor) END AS claims_minor,
-        CASE WHEN MIN(currency) = MAX(currency) THEN SUM(CASE WHEN own_class >= 2 THEN exposure_own_minor END)
-            ELSE SUM(CASE WHEN own_class >= 2 THEN exposure_minor END) END AS npl_minor
-    FROM own_class
-    WHERE kind = 'non_retail' AND status = 'active'
-    GROUP BY person
-) AS d ON d.person = p.person;
+LEFT JOIN non_retail_claims AS d ON d.person = p.person;
 
 -- name: classified
 -- keep: view
