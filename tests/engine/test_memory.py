@@ -14,6 +14,7 @@ import pytest
 from recoup.demo.bench_book import bench_book
 from recoup.engine import memory
 from recoup.engine.memory import (
+    BLOCK_LOANS,
     LEAST_BLOCK_LOANS,
     LEAST_MIB,
     MemoryKeeper,
@@ -35,18 +36,18 @@ TOLERANCE_MIB = 24
 
 
 def test_without_a_limit_everything_has_its_full_size() -> None:
-    assert planned_sizes(limit_mib=None, resident=0, block_loans=250_000) == Sizes()
+    assert planned_sizes(limit_mib=None, resident=0, block_loans=BLOCK_LOANS) == Sizes()
 
 
 def test_a_smaller_limit_never_plans_larger_blocks() -> None:
     sizes = [
-        planned_sizes(limit_mib=limit, resident=500, block_loans=250_000)
+        planned_sizes(limit_mib=limit, resident=500, block_loans=BLOCK_LOANS)
         for limit in range(600, 4_000, 50)
     ]
 
     blocks = [one.block_loans for one in sizes]
     assert blocks == sorted(blocks)
-    assert (blocks[0], blocks[-1]) == (LEAST_BLOCK_LOANS, 250_000)
+    assert (blocks[0], blocks[-1]) == (LEAST_BLOCK_LOANS, BLOCK_LOANS)
     assert [one.read_ahead for one in sizes] == sorted(one.read_ahead for one in sizes)
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 from recoup.engine.refusal import NightRefused
 
 #: Loans of one block of the flow when memory is plentiful.
-BLOCK_LOANS = 250_000
+BLOCK_LOANS = 125_000
 #: What the smallest book takes: the program, its libraries and compiled loops, one least block.
 LEAST_MIB = 640
 #: What every contract adds: its rows of debtors and contracts are held while the book is read.
