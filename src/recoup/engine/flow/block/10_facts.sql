@@ -91,7 +91,7 @@ WHERE loan >= {{ loan_from }} AND loan < {{ loan_until }} AND value_minor IS NOT
 GROUP BY loan;
 
 -- name: person_facts
--- keep: table
+-- keep: view
 -- One row per person of the block: what its contracts share. Every person has its row, so that the
 -- contracts meet them without being parted into those that match and those that do not: small parts
 -- would make every rule below cost several times as much.
