@@ -7,9 +7,9 @@ A flow file holds named statements. Each begins with a comment block::
     -- One row per contract: ...
 
 ``keep`` says what becomes of the result: ``table`` (other statements read it more than once),
-``view`` (put together anew where it is read), ``result`` (handed to the caller) or ``both`` (handed to the caller, and read
-by later statements). The text may hold ``{{ name }}`` places
-that the run fills with SQL made from the pack and the strategy before anything is checked.
+``view`` (put together anew where it is read), ``result`` (handed to the caller) or ``both``
+(handed to the caller, and read by later statements). The text may hold ``{{ name }}`` places that
+the run fills with SQL made from the pack and the strategy before anything is checked.
 """
 
 import re
