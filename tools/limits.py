@@ -39,7 +39,7 @@ CLOCK_MODULES = frozenset({"datetime", "date", "time"})
 CALLED = re.compile(r"\b([A-Za-z_]+)\s*\(")
 #: Words of SQL that may stand before a bracket without being functions; bit_or is bit_or_agg.
 SQL_WORDS = frozenset(
-    {"IN", "AS", "OVER", "FROM", "JOIN", "BY", "ON", "AND", "OR", "WHEN", "THEN", "BIT_OR"}
+    {"IN", "AS", "OVER", "FROM", "BY", "ON", "AND", "OR", "WHEN", "THEN", "BIT_OR"}
 )
 CHANCE_MODULES = frozenset({"random", "secrets", "uuid"})
 
