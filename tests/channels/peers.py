@@ -58,7 +58,8 @@ class Smsc:
         self.next("done")
 
     def of(self, kind: str) -> list[dict]:
-        """Yield every event of a kind so far."""
+        """Yield every event of a kind up to now: what it has written before it answers here."""
+        self.tell()
         return [one for one in self.events if one["event"] == kind]
 
     def close(self) -> None:
