@@ -427,6 +427,18 @@ BROKEN = (
         en="pack.yaml names 'AA-7' as due_day_rule, but there is no such rule.",
     ),
     Broken(
+        code="forbidden_rule_missing",
+        changed=with_change(
+            "pack.yaml",
+            "due_day_rule: AA-2",
+            "due_day_rule: AA-2\nforbidden_columns: {rule: AA-7, traits: []}",
+        ),
+        at="pack.yaml:1",
+        path="",
+        zh="pack.yaml 的 forbidden_columns 指名的规则“AA-7”不存在。",
+        en="pack.yaml names 'AA-7' for forbidden_columns, but there is no such rule.",
+    ),
+    Broken(
         code="night_role_unknown",
         changed=with_change("pack.yaml", "AA-1.dpd_over", "AA-1.days_over"),
         at="pack.yaml:1",

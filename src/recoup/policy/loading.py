@@ -19,12 +19,14 @@ from recoup.policy.rules import (
     CONFIDENCES,
     Article,
     Case,
+    ForbiddenColumns,
     Frozen,
     PackHead,
     Rule,
     RuleVersion,
     Source,
     Topic,
+    Trait,
     Value,
     Wording,
 )
@@ -66,7 +68,7 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
             "stale_after_days",
             "due_day_on_rest_day",
         ),
-        optional=("due_day_rule", "note", "night"),
+        optional=("due_day_rule", "note", "night", "forbidden_columns"),
         findings=findings,
     )
     languages = fields.items(node=got.get("languages"), findings=findings)
@@ -86,6 +88,7 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
         due_day_rule=fields.text_or_none(node=got.get("due_day_rule"), findings=findings),
         note=fields.bilingual_or_none(node=got.get("note"), findings=findings),
         night=_read_roles(node=got.get("night"), findings=findings),
+        forbidden_columns=_read_forbidden(node=got.get("forbidden_columns"), findings=findings),
         place=node.place,
     )
 
@@ -112,6 +115,25 @@ def _read_roles(*, node: Node | None, findings: Findings) -> Mapping[str, str]:
     return MappingProxyType(
         {role: fields.text(node=named, findings=findings) for role, named in got.items()}
     )
+
+
+def _read_forbidden(*, node: Node | None, findings: Findings) -> ForbiddenColumns | None:
+    """Yield the traits that no decision table may ask about."""
+    if node is None:
+        return None
+    got = fields.fields(node=node, required=("rule", "traits"), findings=findings)
+    traits = []
+    for item in fields.items(node=got.get("traits"), findings=findings):
+        one = fields.fields(node=item, required=("name", "columns"), findings=findings)
+        columns = fields.items(node=one.get("columns"), findings=findings)
+        traits.append(
+            Trait(
+                name=fields.bilingual(node=one.get("name"), findings=findings),
+                columns=tuple(fields.text(node=name, findings=findings) for name in columns),
+            )
+        )
+    rule = fields.text(node=got.get("rule"), findings=findings)
+    return ForbiddenColumns(rule=rule, traits=tuple(traits))
 
 
 def read_sources(*, node: Node, findings: Findings) -> Mapping[str, Source]:

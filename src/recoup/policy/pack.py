@@ -340,6 +340,9 @@ class _Loader:
     def _check_rules_named(self, head: PackHead, rules: Mapping[str, Rule]) -> None:
         if head.due_day_rule is not None and head.due_day_rule not in rules:
             self._findings.add("due_day_rule_missing", head.place, rule=head.due_day_rule)
+        forbidden = head.forbidden_columns
+        if forbidden is not None and forbidden.rule not in rules:
+            self._findings.add("forbidden_rule_missing", head.place, rule=forbidden.rule)
         for role, named in head.night.items():
             rule_id, _, name = named.partition(".")
             versions = rules[rule_id].versions if rule_id in rules else ()

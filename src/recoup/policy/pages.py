@@ -56,6 +56,7 @@ WORDS: Mapping[str, Bilingual] = MappingProxyType(
                 "还款日遇休息日顺延至下一工作日",
                 "A due day on a rest day moves to the next working day",
             ),
+            ("forbidden", "决策表不得使用", "No decision table may ask about"),
             ("rules", "规则", "Rules"),
             ("rule", "规则", "Rule"),
             ("subject", "事项", "Subject"),
@@ -204,6 +205,7 @@ class _Page:
             ),
             f"{self._say('rules')}: {len(pack.rules)}",
             f"{self._say('cases')}: {len(pack.cases)}",
+            *self._forbidden(),
         )
         lines = [f"# {pack.name.of(self._language)} (`{pack.id}`)", ""]
         lines += [f"[{self._say('other')}]({pack.id}.{other}.md) · {self._say('generated')}", ""]
@@ -211,6 +213,15 @@ class _Page:
         if pack.head.note is not None:
             lines += [pack.head.note.of(self._language), ""]
         return [*lines, self._say("not_advice"), ""]
+
+    def _forbidden(self) -> list[str]:
+        forbidden = self._pack.head.forbidden_columns
+        if forbidden is None:
+            return []
+        comma = "、" if self._language == "zh" else ", "
+        traits = comma.join(trait.name.of(self._language) for trait in forbidden.traits)
+        link = f"[{forbidden.rule}](#{forbidden.rule.lower()})"
+        return [f"{self._say('forbidden')}: {traits} ({link})"]
 
     def _index(self) -> list[str]:
         head = [self._say(name) for name in ("rule", "subject", "in_force", "marks")]

@@ -4,6 +4,7 @@ A version is in force from ``valid_from`` (included) until ``valid_until`` (excl
 is still in force). Nothing here can be changed after loading.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,6 +24,9 @@ HIGH = "high"
 MEDIUM = "medium"
 LOW = "low"
 CONFIDENCES = (HIGH, MEDIUM, LOW)
+
+#: What parts the words of a column's name.
+_WORDS = re.compile(r"[\s_.\-]+")
 
 PPM_PER_UNIT = {"ppm": 1, "bp": 100, "percent": 10_000}
 
@@ -313,10 +317,36 @@ class AnnouncedYear:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Trait:
+    """A trait of people that no decision table may ask about, and the names columns for it have."""
+
+    name: Bilingual
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ForbiddenColumns:
+    """The traits that a pack keeps out of decision tables, and the rule on which that rests."""
+
+    rule: str
+    traits: tuple[Trait, ...]
+
+    def trait_of(self, column: str) -> Trait | None:
+        """Yield the trait that a column tells: by its name, or by a word of its name."""
+        words = {column.casefold(), *_WORDS.split(column.casefold())}
+        for trait in self.traits:
+            for name in trait.columns:
+                if name.casefold() in words or (not name.isascii() and name in column):
+                    return trait
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PackHead:
     """What pack.yaml says about the pack as a whole.
 
     ``night`` names, for each part that a rule plays in the night, the rule and its value.
+    ``forbidden_columns`` is None where the pack has no text on it.
     """
 
     id: str
@@ -331,6 +361,7 @@ class PackHead:
     due_day_rule: str | None
     note: Bilingual | None
     night: Mapping[str, str]
+    forbidden_columns: ForbiddenColumns | None
     place: Place = field(compare=False, repr=False)
 
 

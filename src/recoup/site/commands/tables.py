@@ -1,21 +1,28 @@
-"""``recoup tables run``: one decision of a DMN model, for one case."""
+"""``recoup tables``: ``run`` one decision of a DMN model, ``check`` tables like a reviewer."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+from recoup.policy.findings import ERROR
+from recoup.policy.locate import packs_folder
+from recoup.policy.pack import Pack, PackRefused, load_pack
+from recoup.policy.table_review import TableFinding, review_tables
+from recoup.site.policies import WrongCall, found_folder
 from recoup.tables.dmn import ModelRefused, read_model
 from recoup.tables.facts import BadFacts, facts_from_json, json_of
 from recoup.tables.model import Model, TooDeep
 
 DONE = 0
+FOUND = 1
 WRONG_CALL = 2
 REFUSED = 3
 MOST_BYTES = 16 * 1024 * 1024
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``tables`` with its action ``run`` to the command line."""
+    """Add ``tables`` with its actions ``run`` and ``check`` to the command line."""
     tables = subparsers.add_parser(
         "tables",
         help="decision tables / 决策表",
@@ -34,6 +41,102 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "--input", default="{}", metavar="JSON", help="a JSON object; - reads stdin"
     )
     parser.set_defaults(run=run)
+    _add_check(actions)
+
+
+def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser(
+        "check",
+        help="gaps, overlaps, rows that never fire / 空档、重叠、永不命中的行",
+        description="Checks every decision table of the files, or of the folders' .dmn files. "
+        "Exit status: 0 nothing wrong (warnings may stand), 1 errors, 2 wrong call, 3 a model or "
+        "the pack cannot be read.",
+    )
+    parser.add_argument(
+        "paths", type=Path, nargs="+", metavar="PATH", help="a .dmn file, or a strategy's folder"
+    )
+    parser.add_argument("--pack", default="cn", help="whose forbidden columns count (default: cn)")
+    parser.add_argument("--packs", type=Path, help="a folder with packs of your own")
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    parser.set_defaults(run=check)
+
+
+def check(args: argparse.Namespace) -> int:
+    """Print what a reviewer finds; yield the exit status."""
+    try:
+        files = [file for path in args.paths for file in _models(path)]
+        folder = found_folder(args.packs or packs_folder(), args.pack, zh="法规包", en="pack")
+        pack = load_pack(folder, with_cases=False)
+        counts = [_reviewed(file, pack) for file in files]
+    except WrongCall as wrong:
+        return _said(wrong.zh, wrong.en, WRONG_CALL)
+    except PackRefused as refused:
+        print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
+        return REFUSED
+    except _Unreadable as stop:
+        return _said(stop.zh, stop.en, REFUSED)
+    found = [one for findings, _ in counts for one in findings]
+    tables = sum(number for _, number in counts)
+    if args.json:
+        print(json.dumps([_as_json(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        _print_findings(found, tables=tables)
+    return FOUND if any(one.severity == ERROR for one in found) else DONE
+
+
+class _Unreadable(Exception):
+    """A model that cannot be read."""
+
+    def __init__(self, *, file: Path, refused: ModelRefused) -> None:
+        super().__init__(refused.en)
+        self.zh = f"{file}：{refused.zh}。"
+        self.en = f"{file}: {refused.en}."
+
+
+def _models(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    files = sorted(path.glob("*.dmn")) if path.is_dir() else []
+    if not files:
+        raise WrongCall(
+            zh=f"{path} 不是文件，也不是含 .dmn 文件的文件夹。",
+            en=f"{path} is no file, and no folder with .dmn files.",
+        )
+    return files
+
+
+def _reviewed(file: Path, pack: Pack) -> tuple[tuple[TableFinding, ...], int]:
+    """Yield the findings of a file and the number of its tables."""
+    try:
+        tables = read_model(file).tables
+    except ModelRefused as refused:
+        raise _Unreadable(file=file, refused=refused) from None
+    return review_tables(tables=tables, file=str(file), pack=pack), len(tables)
+
+
+def _print_findings(found: list[TableFinding], *, tables: int) -> None:
+    for one in found:
+        mark = "错误 error" if one.severity == ERROR else "提示 warning"
+        print(f"{one.file}:{one.line} {one.table} [{mark}] {one.sentence.zh}")
+        print(f"    {one.sentence.en}")
+    errors = sum(one.severity == ERROR for one in found)
+    warnings = len(found) - errors
+    print(f"决策表 {tables} 张：错误 {errors}，提示 {warnings}。")
+    print(f"Decision tables: {tables}; errors: {errors}, warnings: {warnings}.")
+
+
+def _as_json(one: TableFinding) -> dict[str, object]:
+    return {
+        "code": one.code,
+        "severity": one.severity,
+        "file": one.file,
+        "line": one.line,
+        "table": one.table,
+        "rows": list(one.rows),
+        "example": None if one.example is None else json.loads(json_of(dict(one.example))),
+        "zh": one.sentence.zh,
+        "en": one.sentence.en,
+    }
 
 
 def run(args: argparse.Namespace) -> int:
