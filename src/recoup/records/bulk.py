@@ -81,6 +81,30 @@ def bulk() -> Bulk:
     return PostgresBulk() if connection.vendor == "postgresql" else SqliteBulk()
 
 
+#: KiB of pages that SQLite may hold while a whole book is written.
+ROOMY_KIB = 768 * 1024
+
+
+@contextmanager
+def roomy() -> Iterator[None]:
+    """Let SQLite keep the pages of one large transaction in memory; PostgreSQL needs no such help.
+
+    A page that does not fit goes into the write-ahead log and is sought there again: with millions
+    of pages in the log that takes most of the time.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA cache_size").fetchone()[0]
+        cursor.execute(f"PRAGMA cache_size={-ROOMY_KIB}")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size={int(before)}")
+
+
 def names(columns: Sequence[str]) -> str:
     """Yield columns as SQL lists them."""
     return ", ".join(f'"{name}"' for name in columns)

@@ -42,7 +42,7 @@ from recoup.apps.portfolio.queries.publications import publication_card
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
-from recoup.records.bulk import Bulk, Target, bulk, names
+from recoup.records.bulk import Bulk, Target, bulk, names, roomy
 
 Counts = dict[str, Mapping[str, int]]
 
@@ -103,7 +103,7 @@ def publish_night(
         return publication_card(same, changed=False)
     _refuse_older(night.as_of, even_if_older=even_if_older)
     coming = _Coming.of(night, met=_met(night))
-    with transaction.atomic():
+    with roomy(), transaction.atomic():
         _one_at_a_time()
         _refuse_older(night.as_of, even_if_older=even_if_older)
         counts = _Writing(coming=coming, into=bulk()).write()
