@@ -19,6 +19,7 @@ from django.db.models import (
     DateTimeField,
     Field,
     ForeignKey,
+    GeneratedField,
     IntegerField,
     JSONField,
     Model,
@@ -327,9 +328,9 @@ _KINDS: Mapping[type[Field[Any, Any]], pa.DataType] = {
 
 
 def columns_of(model: type[Model]) -> list[str]:
-    """Yield the columns of a model's table, without a key that the database counts up."""
+    """Yield the columns of a model's table, without those that the database makes itself."""
     fields = model._meta.concrete_fields
-    return [str(one.column) for one in fields if not isinstance(one, AutoField)]
+    return [str(one.column) for one in fields if not isinstance(one, AutoField | GeneratedField)]
 
 
 def table_of(rows: Sequence[Model], columns: Sequence[str]) -> pa.Table:

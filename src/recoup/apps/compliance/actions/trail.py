@@ -19,7 +19,8 @@ def record_change(change: Change) -> None:
     wait until the earlier one has committed, SQLite has one writer at a time anyway.
     """
     chain = f"{change.room}.{change.record}:{change.record_id}"
-    with transaction.atomic():
+    # No savepoint of its own: an act whose entry fails must not stand.
+    with transaction.atomic(savepoint=False):
         _queue_for(chain)
         last = AuditEntry.objects.filter(chain=chain).order_by("-place").first()
         before = last.hash_own if last else GENESIS

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from recoup.apps.contacts.facts import DEBTOR, known_of
 from recoup.apps.contacts.judging import COLLECT, Judged, judge_contact
-from recoup.apps.contacts.models import GateDecision, GateLock, PermitState
+from recoup.apps.contacts.models import GateDecision, PermitState
 from recoup.apps.ledger.events import ReceiptPosted
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.actions import lock_persons
@@ -83,9 +83,9 @@ def ask_gate(*, actor: Actor, intended: Intended, at: datetime) -> GateDecision:
     Errors: NotAllowed; NotFound.
     """
     require(actor, "work", "contacts")
-    debtor(actor, intended.debtor_id)
     with transaction.atomic():
         lock_person(intended.debtor_id)
+        debtor(actor, intended.debtor_id)
         if actor.staff_id is not None:
             _renew(actor.staff_id, intended, at=at)
         answer = decided(actor=actor, intended=intended, at=at, life=PERMIT_LIFE).decision
@@ -125,8 +125,6 @@ def _renew(staff_id: int, intended: Intended, *, at: datetime) -> None:
 def lock_person(debtor_id: str) -> None:
     """Hold the person for the rest of the transaction: others who ask of the person wait."""
     lock_persons((debtor_id,))
-    GateLock.objects.get_or_create(debtor_id=debtor_id)
-    GateLock.objects.select_for_update().get(debtor_id=debtor_id)
 
 
 def decided(*, actor: Actor, intended: Intended, at: datetime, life: timedelta) -> Answered:
