@@ -27,6 +27,8 @@ CASE_PAGE_OF_TEN = 4
 CONTACTS_PER_DAY_VIEW = 3
 #: What the desk answers to a promise that the person has given before; prepared records have some.
 RECORDED_BEFORE = "没有重复登记"
+#: The loan that the form of a promise proposes, for somebody who owes in several currencies.
+_CHOSEN = re.compile(r'<option value="([^"]+)" selected')
 _ALERT = re.compile(r'role="alert".*', re.DOTALL)
 _TAG = re.compile(r"^[^>]*>|<[^>]*>?")
 _ROW = re.compile(r'data-debtor="([^"]+)"')
@@ -155,6 +157,7 @@ class Collector(HttpUser):
         if promises:
             self.wait()
             sent = {one: _value(page, one) for one in ("amount", "due_on")}
+            sent["contract"] = next(iter(_CHOSEN.findall(page)), "")
             self._post(
                 f"/cases/{debtor_id}/promise",
                 where | sent,

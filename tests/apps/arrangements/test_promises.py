@@ -153,6 +153,16 @@ def test_more_than_is_owed_can_be_meant(
     assert card.amount_minor == 5_034_012
 
 
+def test_all_that_is_overdue_can_be_promised_where_it_is_more_than_the_exposure(
+    collector: Actor, make_contract: Make, at: datetime
+) -> None:
+    loan = make_contract(outstanding_principal_minor=100_00, exposure_minor=100_00)
+
+    assert promise(collector, loan, at, amount_minor=824_011).amount_minor == 824_011
+    with pytest.raises(BadPromise, match=r"more than the 8,240\.11 CNY owed"):
+        promise(collector, loan, at, amount_minor=824_012)
+
+
 def test_the_same_promise_is_not_recorded_twice(
     collector: Actor, make_contract: Make, at: datetime
 ) -> None:

@@ -1,5 +1,6 @@
 """The pages of a collector's day: what they show, in how many queries, and what they refuse."""
 
+import re
 from datetime import date
 
 import pytest
@@ -151,6 +152,21 @@ def test_a_promise_is_booked_with_the_amount_that_is_owed(desk, book, wang, nigh
     case = Case.objects.get(pk=debtor_id)
     assert (made.amount_minor, made.due_on) == (790_000, date(2026, 11, 24))
     assert (case.status, case.queue, case.promise_due_on) == ("promised", 2, date(2026, 11, 24))
+
+
+def test_who_owes_in_two_currencies_is_asked_about_the_loan_most_in_arrears(
+    desk, book, wang, make_contract
+):
+    (debtor_id,) = book()
+    owner = Debtor.objects.get(pk=debtor_id)
+    make_contract("K-LARGE", debtor=owner, overdue_principal_minor=2_000_000)
+    make_contract("K-USD", debtor=owner, currency="USD", overdue_principal_minor=100)
+
+    page = desk.get(f"/my-day/person/{debtor_id}").content.decode()
+
+    assert 'value="K-LARGE" selected' in page
+    assert re.search(r'name="amount"[^>]*value="20340.11"', page)
+    assert "any loan" not in page
 
 
 @pytest.mark.parametrize(

@@ -385,10 +385,10 @@ def _check_owed(
     *, amount_minor: int, loans: Sequence[ContractCard], currency: str, above_owed: bool
 ) -> None:
     """Refuse more than is owed, unless it is meant; all passes where that is not known."""
-    exposures = [loan.exposure_minor for loan in loans]
-    if above_owed or any(one is None for one in exposures):
+    if above_owed or any(loan.exposure_minor is None for loan in loans):
         return
-    owed = sum(one for one in exposures if one is not None)
+    # Of a loan whose principal is nearly paid, what is overdue can be more than the exposure.
+    owed = sum(max(loan.exposure_minor or 0, loan.overdue_minor or 0) for loan in loans)
     if amount_minor > owed:
         raise BadPromise.above_owed(amount_minor=amount_minor, owed_minor=owed, currency=currency)
 

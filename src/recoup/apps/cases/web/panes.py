@@ -100,6 +100,7 @@ class Pane:
     promises: tuple[PromiseCard, ...]
     why: Ranked
     promise_amount: str
+    promise_contract: str
     promise_on: date
     at: datetime
 
@@ -144,15 +145,28 @@ def owed_of(contracts: Sequence[ContractCard]) -> tuple[Owed, ...]:
     return tuple(sorted(found, key=lambda one: (-one.overdue_minor, one.currency)))
 
 
+def _proposed(contracts: Sequence[ContractCard], owed: Sequence[Owed]) -> tuple[str, str]:
+    """Yield the amount to ask a promise for, and for which loan; "" is any loan.
+
+    A promise is in one currency: of a person who owes in several, the loan most in arrears.
+    """
+    if not owed or not owed[0].overdue_minor:
+        return "", ""
+    if len(owed) == 1:
+        return text_from_minor(minor=owed[0].overdue_minor, currency=owed[0].currency), ""
+    loans = [one for one in contracts if one.gone_on is None and one.currency == owed[0].currency]
+    loan = max(loans, key=lambda one: (one.overdue_minor or 0, one.contract_id))
+    amount = text_from_minor(minor=loan.overdue_minor or 0, currency=loan.currency)
+    return amount, loan.contract_id
+
+
 def pane_of(request: Asked, debtor_id: str) -> Pane:
     """Yield one person at work. Errors: NotAllowed; NotFound. Eight queries."""
     case = case_of(request.actor, debtor_id)
     gate = what_may_be_done(debtor_id=debtor_id, at=request.at)
     owed = owed_of(gate.contracts)
     on = today(request)
-    amount = ""
-    if owed and owed[0].overdue_minor:
-        amount = text_from_minor(minor=owed[0].overdue_minor, currency=owed[0].currency)
+    amount, contract = _proposed(gate.contracts, owed)
     return Pane(
         case=case,
         gate=gate,
@@ -161,6 +175,7 @@ def pane_of(request: Asked, debtor_id: str) -> Pane:
         promises=live_promises(debtor_id=debtor_id, on=on),
         why=ranked(priority=case.priority, row_ids=case.reasons),
         promise_amount=amount,
+        promise_contract=contract,
         promise_on=working_day_after(on, days=PROMISE_DAYS),
         at=request.at,
     )

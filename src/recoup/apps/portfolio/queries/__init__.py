@@ -52,6 +52,7 @@ from recoup.apps.portfolio.queries.loans import (
     schedule_of,
 )
 from recoup.apps.portfolio.queries.page import DebtorPage, Rights, affordability_of, debtor_page
+from recoup.apps.portfolio.queries.person import WholePerson, whole_person
 from recoup.apps.portfolio.queries.profile import circumstances_of, income_of, proof, proofs_of
 from recoup.apps.portfolio.queries.publications import (
     current_publication,
@@ -83,6 +84,7 @@ __all__ = [
     "ReceiptInBook",
     "Rights",
     "SearchHit",
+    "WholePerson",
     "affordability_of",
     "book_receipts_of",
     "book_receipts_with",
@@ -115,4 +117,5 @@ __all__ = [
     "publications",
     "schedule_of",
     "search",
+    "whole_person",
 ]

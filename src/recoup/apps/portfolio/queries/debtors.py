@@ -140,17 +140,24 @@ def contact_point_card(row: ContactPoint) -> ContactPointCard:
 
 
 def contact_points_of(debtor_id: str) -> tuple[ContactPointCard, ...]:
-    """Yield where a debtor may be met, the bank's own first. At most two queries.
+    """Yield where a debtor may be met, the bank's own first. Two queries."""
+    own = Debtor.objects.only("phone", "email", "is_detailed").filter(pk=debtor_id).first()
+    return contact_points(own, ContactPoint.objects.filter(debtor_id=debtor_id))
+
+
+def contact_points(
+    own: Debtor | None, rows: Iterable[ContactPoint]
+) -> tuple[ContactPointCard, ...]:
+    """Yield the cards of contact points, the bank's own first.
 
     Of persons whose details are not in the records, the number and address of their own row.
     """
-    found = [contact_point_card(row) for row in ContactPoint.objects.filter(debtor_id=debtor_id)]
-    own = Debtor.objects.filter(pk=debtor_id, is_detailed=False).values_list("phone", "email")
-    for phone, email in own:
+    found = [contact_point_card(row) for row in rows]
+    if own is not None and not own.is_detailed:
         held = {(point.kind, point.value) for point in found}
-        for kind, value in (("phone", phone), ("email", email)):
+        for kind, value in (("phone", own.phone), ("email", own.email)):
             if value and (kind, value) not in held:
-                found.append(_from_night(debtor_id, kind, value))
+                found.append(_from_night(own.pk, kind, value))
     return tuple(sorted(found, key=lambda point: (not point.from_night, point.kind != "phone")))
 
 
