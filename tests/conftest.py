@@ -45,6 +45,8 @@ def _emptying_takes_the_triggers_away(request: pytest.FixtureRequest) -> Any:
         tables = (
             *append_only.GROWING,
             *("ledger_posting", "ledger_confirmation", "contacts_gatedecision"),
+            *("evidence_seal", "evidence_leaf", "evidence_sealkey", "evidence_timestamp"),
+            "evidence_filing",
         )
         append_only.remove(database, tables=tables)
         try:

@@ -25,6 +25,7 @@ from recoup.apps.compliance.actions import record_export, request_approval
 from recoup.apps.compliance.models import Reveal
 from recoup.apps.contacts.actions import Intended, ask_gate
 from recoup.apps.contacts.models import Contact, ReplyReceived
+from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Duty, Role, Staff, Team
 from recoup.apps.people.permissions import MACHINE, Actor
@@ -253,6 +254,20 @@ def _trail(house: House, numbers: range) -> None:
         publish(Change(at=house.at, actor_id=staff.pk, record_id=str(number), **told))
 
 
+def _seals(house: House, numbers: range) -> None:
+    key, _ = SealKey.objects.get_or_create(
+        fingerprint="f", defaults={"algorithm": "ed25519-sha256", "known_since": house.at}
+    )
+    for number in numbers:
+        Seal.objects.create(
+            day=AS_OF - timedelta(days=number),
+            sealed_at=house.at,
+            key=key,
+            entries=0,
+            branches=b"",
+        )
+
+
 def _reveals(house: House, numbers: range) -> None:
     for _ in numbers:
         Reveal.objects.create(
@@ -341,7 +356,10 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("api/contracts/{contract}/statement", _receipts),
     ("contacts/breaches/", _contacts),
     ("contacts/gate/", _answers),
-    ("contacts/gate/report/", _answers),
+    ("evidence/report/", _answers),
+    ("evidence/seals/", _seals),
+    ("evidence/of/{debtor}/", _loans),
+    ("evidence/of/{debtor}/panel", _loans),
     ("contacts/messages/", _replies),
     ("api/debtors/{debtor}/contacts", _contacts),
     ("compliance/approvals/", _approvals),
@@ -371,6 +389,7 @@ NO_LISTS = frozenset(
         *("people/places/branches/new", "people/places/teams/new", "board/move"),
         *("dashboard/export.xlsx", "compliance/trail/bundle", "ledger/new", "ledger/preview"),
         *("ledger/post", "ledger/reverse", "nights/run", "nights/schedule", "nights/catch-up"),
+        "evidence/report/take",
         *("api/", "api/me", "api/docs", "api/openapi.json", "api/receipts", "api/cases/claim"),
     }
 )

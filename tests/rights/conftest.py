@@ -15,6 +15,7 @@ from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_ove
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
 from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
+from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
 from recoup.apps.people.permissions import Actor
@@ -82,8 +83,19 @@ def _of_the_site(owner: Staff, result: Path, at: datetime) -> World:
         "hook": str(hook.pk),
         "delivery": str(Delivery.objects.get().pk),
         "night": str(night.pk),
+        "sealed": _sealed(at),
         "nothing": "999999",
     }
+
+
+def _sealed(at: datetime) -> str:
+    """A day that is sealed; what was signed with is gone again."""
+    key = SealKey.objects.create(
+        algorithm="ed25519-sha256", public="", fingerprint="f", known_since=at
+    )
+    day = at.date() - timedelta(days=1)
+    Seal.objects.create(day=day, sealed_at=at, key=key, entries=0, branches=b"", statement="{}")
+    return day.isoformat()
 
 
 def _of_people(owner: Staff, at: datetime) -> World:

@@ -136,7 +136,6 @@ ARRANGEMENTS = {
 CONTACTS = {
     "contacts:breaches": _page("view compliance"),
     "contacts:decisions": _page("view compliance"),
-    "contacts:report": _page("view compliance"),
     "contacts:decision": _scoped("view compliance", {"decision_id": "decision"}),
     "contacts:messages": _page("view compliance"),
 }
@@ -202,6 +201,17 @@ CLOSING = {
     "closing:rejects": _page("view closing", arguments={"night_id": "night"}),
     "closing:rejects-file": _page("export closing", "post", {"night_id": "night"}),
     "closing:pending": _scoped("view portfolio", PERSON),
+}
+
+EVIDENCE = {
+    "evidence:seals": _page("view compliance"),
+    "evidence:seal": _page("view compliance", arguments={"day": "sealed"}),
+    "evidence:report": _page("view compliance"),
+    "evidence:take-report": _page("view compliance", "post"),
+    "evidence:panel": _scoped("view evidence", PERSON),
+    "evidence:case": _scoped("view evidence", PERSON),
+    "evidence:bundle": _scoped("view evidence", PERSON, "post"),
+    "evidence:file-paper": _scoped("work cases", PERSON, "post", item="contract"),
 }
 
 ANALYTICS = {
@@ -284,6 +294,7 @@ RIGHTS = {
     **CONTACTS,
     **CASES,
     **CLOSING,
+    **EVIDENCE,
     **ANALYTICS,
     **API,
 }

@@ -36,11 +36,15 @@ ROOM_NAMES = {
     "arrangements": Name(zh="还款安排", en="arrangements"),
     "cases": Name(zh="案件", en="cases"),
     "closing": Name(zh="日终", en="nights"),
+    "evidence": Name(zh="证据", en="evidence"),
     "analytics": Name(zh="分析", en="analytics"),
 }
 #: Rooms whose pages show debtors' data.
 DEBTORS_ROOMS = frozenset(
-    {"compliance", "portfolio", "ledger", "contacts", "arrangements", "cases", "analytics"}
+    {
+        *("compliance", "portfolio", "ledger", "contacts", "arrangements", "cases", "evidence"),
+        "analytics",
+    }
 )
 
 

@@ -332,7 +332,7 @@ class Bank:
 
 
 def prepare(bank: Bank) -> None:
-    """Bring the demo bank's night and staff into empty records; set its night's schedule."""
+    """Bring the demo bank's night and staff into empty records; set its schedule, make its key."""
     now = import_module("recoup.site.clock").now
     clock = import_module("recoup.events.clock").clock_of_jobs()
     machine = import_module("recoup.apps.people.permissions").MACHINE
@@ -355,4 +355,9 @@ def prepare(bank: Bank) -> None:
         max_bad_ppm=200_000,
         at=now(),
     )
+    signing = import_module("recoup.documents.bundle.signing")
+    if not signing.has_key():
+        settings = import_module("django.conf").settings
+        key = signing.make_key(algorithm=signing.ED25519, path=Path(settings.SEAL_KEY))
+        import_module("recoup.apps.evidence.actions").register_key(key=key, at=now())
     bank.mark_prepared()

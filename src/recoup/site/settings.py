@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "recoup.apps.contacts",
     "recoup.apps.cases",
     "recoup.apps.closing",
+    "recoup.apps.evidence",
     "recoup.apps.analytics",
     "recoup.site",
 ]
@@ -249,6 +250,13 @@ WAYS = {
         "secret": _secret("RECOUP_PORTAL_SECRET"),
     },
 }
+
+# Proof -------------------------------------------------------------------------------------------
+#: The file of the key that signs seals and bundles; better on another disk than the records.
+SEAL_KEY = Path(env.str("RECOUP_SEAL_KEY", str(DATA / "seal-key.json")))
+#: An RFC 3161 time-stamping authority, and the file of its root certificates (PEM).
+TSA_URL = env.str("RECOUP_TSA_URL", "")
+TSA_ROOTS = env.str("RECOUP_TSA_ROOTS", "")
 
 # Files -------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"

@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("recoup.apps.cases.web.urls")),
     path("contacts/", include("recoup.apps.contacts.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
+    path("evidence/", include("recoup.apps.evidence.web.urls")),
     path("nights/", include("recoup.apps.closing.web.urls")),
     path("technician/", admin.site.urls),
     path("", home, name="home"),

@@ -6,18 +6,25 @@ from recoup.apps.analytics.actions import keep_figures
 from recoup.apps.arrangements.actions import rematch_book, rematch_for_receipt
 from recoup.apps.arrangements.events import PromiseRecorded, PromisesLapsed, PromiseWithdrawn
 from recoup.apps.cases import actions as cases
+from recoup.apps.cases import proving as cases_proving
 from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
+from recoup.apps.compliance import proving as trail_proving
 from recoup.apps.compliance.actions import record_change
 from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.compliance.permissions import ask_sight_of
 from recoup.apps.contacts import actions as contacts
+from recoup.apps.contacts import proving as contacts_proving
 from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
+from recoup.apps.contacts.figures import contact_figures
+from recoup.apps.ledger import proving as ledger_proving
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio import events as portfolio
+from recoup.apps.portfolio.proving import proof_papers
 from recoup.events.bus import listen
 from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
+from recoup.events.evidence import figures_from, papers_from, seal_from
 from recoup.site.clock import now
 from recoup.site.sight import seen_debtors
 from recoup.site.told_outside import wire_hooks
@@ -34,6 +41,7 @@ def wire() -> None:
     listen(ReceiptPosted, rematch_for_receipt)
     listen(ReceiptReversed, rematch_for_receipt)
     _wire_redecisions()
+    _wire_evidence()
     wire_hooks()
 
 
@@ -84,3 +92,17 @@ def _wire_redecisions() -> None:
     listen(PromiseRecorded, on_act)
     listen(PromiseWithdrawn, on_act)
     listen(PromisesLapsed, on_act)
+
+
+def _wire_evidence() -> None:
+    """Name what each room has as evidence: rows to seal, papers for bundles, figures to report."""
+    for room in (trail_proving, cases_proving, contacts_proving, ledger_proving):
+        for source in room.SEALED:
+            seal_from(source)
+    for papers in (
+        proof_papers,
+        ledger_proving.statement_papers,
+        contacts_proving.message_papers,
+    ):
+        papers_from(papers)
+    figures_from(contact_figures)

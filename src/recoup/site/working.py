@@ -4,8 +4,8 @@
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
 whose worker has died, and has outstanding re-decisions made; that of the ordinary queue sends what
-web hooks are to be told, and works each channel that has settings: it sends messages, and reads
-receipts and replies.
+web hooks are to be told, seals each day that is over, and works each channel that has settings: it
+sends messages, and reads receipts and replies.
 """
 
 import logging
@@ -53,12 +53,19 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
     def send() -> None:
         hooks.send_due(at=now())
 
+    evidence = import_module("recoup.apps.evidence.actions")
+
+    def seal() -> None:
+        evidence.seal_due(at=now())
+        evidence.stamp_due(at=now())
+
     ways = import_module("recoup.site.ways_out").build_all() if queue == "default" else {}
 
     threads = [threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")]
     if queue == "default":
         # Beside the beat: an address that does not answer must not make the worker look dead.
         threads.append(threading.Thread(target=_repeat, args=(send, over), daemon=True))
+        threads.append(threading.Thread(target=_repeat, args=(seal, over), daemon=True))
         # A provider that is slow keeps nobody waiting but its own messages.
         threads += [
             threading.Thread(target=_work_way, args=(way, over), daemon=True, name=channel)

@@ -86,6 +86,14 @@ WORDS: dict[str, dict[str, Word]] = {
         "service": Word("服务", "service"),
         "restore_contact": Word("恢复联系", "restore contact"),
     },
+    "contact_figure": {
+        "asked": Word("向闸口提出的申请", "times the gate was asked"),
+        "permitted": Word("许可", "permitted"),
+        "refused": Word("拒绝", "refused"),
+        "contacts": Word("我方发起的联系", "contacts from us"),
+        "against_rules": Word("登记时违反规则的联系", "contacts logged against a rule"),
+        "without_permit": Word("作业台登记而未申请许可的联系", "contacts logged without a permit"),
+    },
     "direction": {
         "out": Word("我方联系", "from us"),
         "in": Word("对方联系", "to us"),

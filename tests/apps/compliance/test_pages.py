@@ -81,7 +81,7 @@ def test_a_bundle_is_downloaded_and_itself_on_record(officer: Staff, at: datetim
     answer = page_of(officer).post("/compliance/trail/bundle", {"debtor": "D1"})
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
-        assert len(packed.read("entries.jsonl").splitlines()) == 1
+        assert len(packed.read("records/trail.jsonl").splitlines()) == 1
         assert "徐静" in packed.read("manifest.json").decode()
     made = Export.objects.get()
     assert (made.kind, made.rows, made.parameters) == ("trail_bundle", 1, {"debtor": "D1"})

@@ -7,6 +7,7 @@ import sys
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,13 +15,14 @@ import pytest
 from django.db import DatabaseError, close_old_connections, connection, connections, transaction
 
 from recoup.apps.compliance import append_only
-from recoup.apps.compliance.bundle.making import made_bundle
-from recoup.apps.compliance.models import AppendOnly, AuditEntry
+from recoup.apps.compliance.bundling import made_bundle
+from recoup.apps.compliance.models import AuditEntry
 from recoup.apps.compliance.permissions import NotFound
 from recoup.apps.compliance.queries import TrailFilter, chain_of, trail
 from recoup.apps.people.permissions import Actor
 from recoup.events.bus import publish
 from recoup.events.changes import Change
+from recoup.records.growing import AppendOnly
 
 Act = Callable[..., Actor]
 WHERE = {"room": "portfolio", "record": "debtor", "record_id": "D1"}
@@ -208,21 +210,25 @@ def test_a_bundle_is_verified_by_its_own_script_alone(at: datetime, tmp_path: Pa
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
     assert "何审 · N0001 · #1" in answer.stdout
-    assert json.loads((folder / "manifest.json").read_text())["entries"] == made.rows
+    assert "not signed" in answer.stdout
+    assert json.loads((folder / "manifest.json").read_text())["unsealed"] == made.rows
 
 
-@pytest.mark.parametrize("part", ["content", "hash_own", "place"])
+@pytest.mark.parametrize("part", ["entry", "hash_own", "hash_before"])
 def test_a_bundle_that_was_changed_afterwards_is_found_out(
     at: datetime, tmp_path: Path, part: str
 ) -> None:
     for amount in (1, 2):
         change(at, after={"amount": amount})
     made = made_bundle(AuditEntry.objects.filter(record_id="D1").order_by("pk"))
-    folder = unpacked(made.packed("w", {}), tmp_path)
-
-    lines = (folder / "entries.jsonl").read_text().splitlines()
+    lines = made.lines.decode().splitlines()
     second = json.loads(lines[1])
-    second[part] = {"amount": 9} if part == "content" else ("0" * 64 if part == "hash_own" else 1)
-    (folder / "entries.jsonl").write_text("\n".join([lines[0], json.dumps(second)]) + "\n")
+    second["content"][part] = {"amount": 9} if part == "entry" else "0" * 64
+    changed = "\n".join([lines[0], json.dumps(second)]) + "\n"
 
+    # Whoever changes the file changes the manifest too: the chain still tells.
+    folder = unpacked(replace(made, lines=changed.encode()).packed("w", {}), tmp_path / "anew")
+    (unpacked(made.packed("w", {}), tmp_path / "file") / "records/trail.jsonl").write_text(changed)
+
+    assert "records/trail.jsonl: altered" in verified(tmp_path / "file").stdout
     assert verified(folder).returncode == 1

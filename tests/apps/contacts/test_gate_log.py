@@ -1,7 +1,5 @@
-"""The gate's log: every answer with its facts, judged again, counted for the regulator."""
+"""The gate's log: every answer with its facts, judged again."""
 
-import csv
-import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +7,6 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from recoup.apps.compliance.models import Export
 from recoup.apps.contacts import gate_log
 from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
 from recoup.apps.people.permissions import MACHINE
@@ -78,32 +75,3 @@ def test_an_answer_that_other_rules_would_not_give_is_told_so(person):
 
     assert gate_log.same_again(told)
     assert not gate_log.same_again(replace(told, facts=by_day))
-
-
-def test_the_period_is_counted_from_the_log_and_leaves_with_a_watermark(person, desk, at):
-    permitted = ask_gate(actor=MACHINE, intended=CALL, at=at)
-    contact = {"actor": MACHINE, "debtor_id": "D1", "channel": "call", "outcome": "no_answer"}
-    record_contact(**contact, at=at, decision_id=permitted.pk)
-    record_contact(**contact, at=at)
-    refused = ask_gate(actor=MACHINE, intended=CALL, at=NIGHT)
-
-    answer = desk.get(reverse("contacts:report"), {"as": "csv"})
-
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert ["asked", "", "", "2"] in rows
-    assert ["contacts", "call", "no_answer", "2"] in rows
-    assert ["contacts_in_hour", "10", "", "2"] in rows
-    assert ["without_permit", "", "", "1"] in rows
-    for reason in refused.reasons:
-        assert ["refusals", reason["rule"], "", "1"] in rows
-    assert Export.objects.get().kind == "gate_report"
-    assert rows[-1][0]
-
-
-def test_days_the_wrong_way_round_are_refused_with_a_sentence(desk):
-    answer = desk.get(
-        reverse("contacts:report"), {"from_on": "2026-11-20", "last_on": "2026-11-01"}
-    )
-
-    assert answer.status_code == 422
-    assert "turn them round" in answer.content.decode()

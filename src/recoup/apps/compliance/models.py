@@ -1,52 +1,10 @@
 """The trail (append-only, chained), approvals with maker and checker, reveals, exports."""
 
-from typing import Any, NoReturn
-
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-
-class AppendOnly(Exception):
-    """Somebody tried to change or delete an entry that only grows; write a new entry instead."""
-
-    def __init__(self) -> None:
-        super().__init__("entries of this table are never changed or deleted; append a new one")
-
-
-class GrowingQuerySet(models.QuerySet[Any]):
-    """Rows that are read and added, never changed or deleted."""
-
-    def update(self, **changed: Any) -> NoReturn:
-        """Errors: AppendOnly, always."""
-        raise AppendOnly
-
-    def delete(self) -> NoReturn:
-        """Errors: AppendOnly, always."""
-        raise AppendOnly
-
-    def bulk_update(self, *rows: Any, **more: Any) -> NoReturn:
-        """Errors: AppendOnly, always."""
-        raise AppendOnly
-
-
-class Growing(models.Model):
-    """A table that only grows. Triggers of the database refuse the rest (``append_only``)."""
-
-    objects = GrowingQuerySet.as_manager()
-
-    class Meta:
-        abstract = True
-
-    def save(self, *words: Any, **more: Any) -> None:
-        """Add the row. Errors: AppendOnly, for a row that is there already."""
-        if not self._state.adding:
-            raise AppendOnly
-        super().save(*words, **more)
-
-    def delete(self, *words: Any, **more: Any) -> NoReturn:
-        """Errors: AppendOnly, always."""
-        raise AppendOnly
+from recoup.records.growing import Growing
 
 
 class AuditEntry(Growing):

@@ -1,19 +1,12 @@
-"""Reads what the gate was asked and answered, and counts it for the regulator.
+"""Reads what the gate was asked and answered."""
 
-Every figure is counted from the decisions themselves: whoever doubts one lists them.
-"""
-
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count
-from django.db.models.functions import ExtractHour
-
 from recoup.apps.contacts.judging import judge_contact
-from recoup.apps.contacts.models import Contact, GateDecision
+from recoup.apps.contacts.models import GateDecision
 from recoup.apps.people.permissions import NotFound
 from recoup.kernel.contact_facts import read_facts
 
@@ -130,51 +123,3 @@ def same_again(answer: Answer) -> bool:
     return judged.permitted == answer.permitted and against == [
         one["rule"] for one in answer.reasons
     ]
-
-
-@dataclass(frozen=True, kw_only=True)
-class GateReport:
-    """Contacts and refusals of a period, counted.
-
-    Shape: ``hours``: (hour of the house's clock, contacts); ``channels``: (channel, outcome,
-    contacts); ``refusals``: (rule, refusals that name it); ``against_rules``: contacts logged
-    although a rule stood against them; ``without_permit``: outbound ones nobody had asked for.
-    """
-
-    asked: int
-    permitted: int
-    refused: int
-    contacts: int
-    against_rules: int
-    without_permit: int
-    channels: tuple[tuple[str, str, int], ...]
-    hours: tuple[tuple[int, int], ...]
-    refusals: tuple[tuple[str, int], ...]
-
-
-def gate_report(*, since: datetime, until: datetime) -> GateReport:
-    """Yield the contacts from us in [since, until), and what the gate refused. Five queries."""
-    decisions = GateDecision.objects.filter(at__gte=since, at__lt=until)
-    asked, permitted = decisions.count(), decisions.filter(permitted=True).count()
-    refusals: Counter[str] = Counter()
-    for reasons in decisions.filter(permitted=False).values_list("reasons", flat=True).iterator():
-        refusals.update({str(one["rule"]) for one in reasons})
-    made = Contact.objects.filter(
-        at__gte=since, at__lt=until, direction=Contact.Direction.OUT, withdrawn_at=None
-    )
-    kinds = made.order_by().values("channel", "outcome").annotate(count=Count("pk"))
-    clock = made.order_by().annotate(hour=ExtractHour("at")).values("hour")
-    desk = made.filter(book_contact_id=None)
-    return GateReport(
-        asked=asked,
-        permitted=permitted,
-        refused=asked - permitted,
-        contacts=sum(row["count"] for row in kinds),
-        against_rules=desk.exclude(breaches=[]).count(),
-        without_permit=desk.filter(decision=None).count(),
-        channels=tuple(sorted((row["channel"], row["outcome"], row["count"]) for row in kinds)),
-        hours=tuple(
-            sorted((row["hour"], row["count"]) for row in clock.annotate(count=Count("pk")))
-        ),
-        refusals=tuple(sorted(refusals.items(), key=lambda one: (-one[1], one[0]))),
-    )

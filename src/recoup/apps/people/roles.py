@@ -41,7 +41,9 @@ STANDARD_ROLES = (
         en="loan officer",
         duties=(*_DESK, "work portfolio", "post ledger"),
     ),
-    StandardRole(code="counsel", zh="法务", en="counsel", duties=(*_DESK, "work portfolio")),
+    StandardRole(
+        code="counsel", zh="法务", en="counsel", duties=(*_DESK, "work portfolio", "view evidence")
+    ),
     StandardRole(
         code="supervisor",
         zh="主管",

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recoup.apps.compliance import queries
 from recoup.apps.compliance.actions import record_export
-from recoup.apps.compliance.bundle.making import MOST_ENTRIES, BundleTooLarge, made_bundle
+from recoup.apps.compliance.bundling import MOST_ENTRIES, BundleTooLarge, made_bundle
 from recoup.apps.compliance.permissions import require
 from recoup.apps.compliance.queries import TrailFilter
 from recoup.apps.compliance.web.asked import Asked

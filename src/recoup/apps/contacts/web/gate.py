@@ -1,8 +1,5 @@
-"""The gate's log: what was asked and answered, one answer with its facts, a period counted."""
+"""The gate's log: what was asked and answered, and one answer with its facts."""
 
-import csv
-import hashlib
-import io
 import json
 from datetime import date, datetime, time, timedelta
 
@@ -10,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from recoup.apps.compliance.actions import record_export
 from recoup.apps.contacts import gate_log
 from recoup.apps.contacts.models import Contact
 from recoup.apps.people.permissions import Actor, require
@@ -102,52 +98,3 @@ def _masked(facts: object, *, key: str = "") -> object:
 
 def _number_key(parent: str, name: str) -> str:
     return "number" if name == "number" or (parent == "number" and name == "value") else name
-
-
-@require_safe
-def report(request: Asked) -> HttpResponse:
-    """Count the contacts of a period: by channel and outcome, by hour, refusals by rule."""
-    require(request.actor, "view", "compliance")
-    today = local(request.at).date()
-    first = _day(request, "from_on") or today.replace(day=1)
-    last = _day(request, "last_on") or today
-    if last < first:
-        raise BadFilter(
-            zh="结束日期早于开始日期。", en="The last day lies before the first; turn them round."
-        )
-    since, until = _begin(first, at=request.at), _begin(last + timedelta(days=1), at=request.at)
-    found = gate_log.gate_report(since=since, until=until)
-    if request.GET.get("as") == "csv":
-        return _csv(request, found, first=first, last=last)
-    most = max((count for _, count in found.hours), default=0)
-    context = {"report": found, "first": first, "last": last, "most": most}
-    return render(request, "contacts/report.html", context)
-
-
-def _csv(request: Asked, found: gate_log.GateReport, *, first: date, last: date) -> HttpResponse:
-    """Hand the figures out as a file; that they left is on record."""
-    require(request.actor, "export", "compliance")
-    written = io.StringIO()
-    table = csv.writer(written)
-    table.writerow(("figure", "of", "outcome", "count"))
-    for name in ("asked", "permitted", "refused", "contacts", "against_rules", "without_permit"):
-        table.writerow((name, "", "", getattr(found, name)))
-    table.writerows(("contacts", *row) for row in found.channels)
-    table.writerows(("contacts_in_hour", hour, "", count) for hour, count in found.hours)
-    table.writerows(("refusals", rule, "", count) for rule, count in found.refusals)
-    content = written.getvalue()
-    period = f"{first.isoformat()}_{last.isoformat()}"
-    watermark = record_export(
-        actor=request.actor,
-        kind="gate_report",
-        parameters={"from": first.isoformat(), "until": last.isoformat()},
-        rows=content.count("\n") - 1,
-        sha256=hashlib.sha256(content.encode()).hexdigest(),
-        at=request.at,
-    )
-    content += f"{watermark}\r\n"
-    return HttpResponse(
-        content.encode("utf-8-sig"),
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="contacts-{period}.csv"'},
-    )

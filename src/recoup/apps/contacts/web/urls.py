@@ -8,7 +8,6 @@ app_name = "contacts"
 urlpatterns = [
     path("breaches/", breaches.breaches, name="breaches"),
     path("gate/", gate.decisions, name="decisions"),
-    path("gate/report/", gate.report, name="report"),
     path("gate/<int:decision_id>/", gate.decision, name="decision"),
     path("messages/", messages.messages, name="messages"),
 ]

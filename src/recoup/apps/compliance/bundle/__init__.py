@@ -1,1 +1,0 @@
-"""The bundle for auditors: entries, what they are, and a script that verifies them by itself."""

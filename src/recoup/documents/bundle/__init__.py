@@ -1,0 +1,1 @@
+"""Bundles that verify themselves: files, a manifest of every byte, a signature, and a script."""
