@@ -338,7 +338,8 @@ def prepare(bank: Bank) -> None:
     machine = import_module("recoup.apps.people.permissions").MACHINE
     closing = import_module("recoup.apps.closing.actions")
     # People first: the night gives them the cases that it opens.
-    make_staff(places=places_of(bank.night), seed=bank.seed, at=now())
+    the_day_before = now() - timedelta(days=1)
+    make_staff(places=places_of(bank.night), seed=bank.seed, at=the_day_before)
     import_module("recoup.apps.closing.night_runs").adopt(
         result=bank.night, book=bank.book, clock=clock
     )
