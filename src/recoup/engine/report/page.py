@@ -72,13 +72,13 @@ def page_text(*, figures: Figures, manifest: Mapping[str, Any], names: RuleNames
         "names": _names(figures, manifest, names),
     }
     parts = {
-        "style": _asset("page.css"),
-        "words": for_script(json.loads(_asset("words.json"))),
+        "style": asset("page.css"),
+        "words": for_script(json.loads(asset("words.json"))),
         "data": for_script(shown),
-        "charts": _read(_folder() / "vendor" / "echarts.min.js"),
-        "script": "\n".join(_asset(name) for name in SCRIPTS),
+        "charts": vendored("echarts.min.js"),
+        "script": "\n".join(asset(name) for name in SCRIPTS),
     }
-    page = _MARK.sub(lambda mark: parts.get(mark[1], mark[0]), _asset("page.html"))
+    page = _MARK.sub(lambda mark: parts.get(mark[1], mark[0]), asset("page.html"))
     return page.replace("{{policy}}", policy_of(page), 1)
 
 
@@ -159,7 +159,13 @@ def _folder() -> Traversable:
     return files("recoup.engine.report")
 
 
-def _asset(name: str) -> str:
+def vendored(name: str) -> str:
+    """Yield a library that set-up fetched."""
+    return _read(_folder() / "vendor" / name)
+
+
+def asset(name: str) -> str:
+    """Yield an asset of a page as text."""
     return _read(_folder() / "assets" / name)
 
 
