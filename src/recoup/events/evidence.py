@@ -19,7 +19,8 @@ class SealSource:
 
     Shape: ``rows`` yields the query set of all of them; ``at`` names the column of the instant that
     decides the day, ``person`` the column that names the debtor; ``content`` yields what of a row
-    is sealed, as JSON knows it.
+    is sealed, as JSON knows it. It must stay what it was for every row that is sealed already: a
+    new column comes into it only where it is filled.
     """
 
     name: str

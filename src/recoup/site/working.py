@@ -16,6 +16,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from importlib import import_module
 from time import monotonic, sleep
 from typing import Any
@@ -28,6 +29,7 @@ LOOKS_EVERY = 0.05
 #: Seconds after which an idle worker looks whether a new night or a new day is to be prepared for.
 WARMS_EVERY = 2
 BEAT = 5
+STAMPS_EVERY = timedelta(minutes=10)
 log = logging.getLogger("recoup.working")
 
 
@@ -55,9 +57,14 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
 
     evidence = import_module("recoup.apps.evidence.actions")
 
+    asked: list[datetime] = []
+
     def seal() -> None:
-        evidence.seal_due(at=now())
-        evidence.stamp_due(at=now())
+        sealed = evidence.seal_due(at=now())
+        # An authority that does not answer is asked again after a while, not at every beat.
+        if sealed or not asked or now() - asked[0] >= STAMPS_EVERY:
+            asked[:] = [now()]
+            evidence.stamp_due(at=now())
 
     ways = import_module("recoup.site.ways_out").build_all() if queue == "default" else {}
 

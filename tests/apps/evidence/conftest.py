@@ -79,6 +79,7 @@ def _recorded(worker: Actor, at: datetime) -> None:
         channel="call",
         party="debtor",
         outcome="no_answer",
+        recording="pbx-7/2026-11-20/42.wav",
         decision_id=asked.pk,
     )
     late = at + timedelta(hours=12, minutes=30)  # 22:30 in Shanghai

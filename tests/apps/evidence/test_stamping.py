@@ -24,14 +24,22 @@ from recoup.documents.bundle import signing
 pytestmark = pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not installed")
 
 
-@pytest.fixture
-def stamping(tmp_path: Path, settings: Any) -> Iterator[Authority]:
-    """An authority that the desk's settings name."""
-    folder = tmp_path / "authority"
-    folder.mkdir()
-    with authority(folder) as found:
-        settings.TSA_URL, settings.TSA_ROOTS = found.address, str(found.certificate)
+@pytest.fixture(scope="module")
+def the_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Authority]:
+    """One authority for all tests."""
+    with authority(tmp_path_factory.mktemp("authority")) as found:
         yield found
+
+
+@pytest.fixture
+def stamping(the_authority: Authority, settings: Any) -> Authority:
+    """The authority, named by the desk's settings; it answers."""
+    the_authority.answers = True
+    settings.TSA_URL, settings.TSA_ROOTS = (
+        the_authority.address,
+        str(the_authority.certificate),
+    )
+    return the_authority
 
 
 def test_each_seal_is_stamped_once_and_the_stamp_holds(

@@ -38,6 +38,7 @@ class ContactWanted(Wanted):
     number: Annotated[str, Field(max_length=300)] = ""
     outcome: Outcome
     note: Annotated[str, Field(max_length=1000)] = ""
+    recording: Annotated[str, Field(max_length=300)] = ""
     at: AwareDatetime | None = None
     contact_id: Annotated[str, Field(max_length=80)] = ""
 
@@ -125,6 +126,7 @@ def log_contact(request: ApiCall, debtor_id: str, wanted: ContactWanted) -> dict
             number=wanted.number,
             outcome=wanted.outcome.value,
             note=wanted.note,
+            recording=wanted.recording,
             contact_id=f"api:{request.auth.token_id}:{wanted.contact_id}"[:80]
             if wanted.contact_id
             else None,

@@ -44,6 +44,8 @@ class Contact(models.Model):
     purpose = models.CharField(_("purpose"), max_length=20, blank=True, default="")
     outcome = models.CharField(_("outcome"), max_length=20, blank=True, default="")
     note = models.TextField(_("note"), blank=True, default="")
+    #: Where the recording of a call or a visit lies: the reference of the bank's own system.
+    recording = models.CharField(_("recording"), max_length=300, blank=True, default="")
     book_contact_id = models.CharField(max_length=64, null=True, unique=True)
     client_key = models.CharField(max_length=80, null=True, unique=True)
     #: Rules of the gate that stood against an outbound contact: [{rule, source, zh, en, origin}].

@@ -55,6 +55,8 @@ def _contact(row: Contact) -> dict[str, object]:
     of_the_book = row.book_contact_id and not row.book_contact_id.startswith(_OF_THE_DESK)
     if of_the_book or row.channel in _KNOWN_AT_ONCE:
         found["outcome"] = row.outcome
+    if row.recording:
+        found["recording"] = row.recording
     return found
 
 

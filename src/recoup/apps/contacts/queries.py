@@ -41,6 +41,7 @@ class ContactCard:
     purpose: str
     outcome: str
     note: str = field(repr=False)
+    recording: str
     from_book: bool
     breaches: tuple[Mapping[str, str], ...]
     made_by_id: int | None
@@ -138,6 +139,7 @@ def card(row: Contact) -> ContactCard:
         purpose=row.purpose,
         outcome=row.outcome,
         note=row.note,
+        recording=row.recording,
         from_book=row.book_contact_id is not None,
         breaches=tuple(row.breaches),
         made_by_id=row.made_by_id,

@@ -173,7 +173,9 @@ def contact_rows(entries: Entries, pen: Pen) -> list[tuple[str, ...]]:
             word_of(kind="party", code=one["party"]),
             str(one["number"]),
             word_of(kind="outcome", code=str(one.get("outcome", ""))) or "—",
-            str(one["note"]) + "".join(f" [{broken['rule']}]" for broken in one["breaches"]),
+            str(one["note"])
+            + (f" ▶ {one['recording']}" if one.get("recording") else "")
+            + "".join(f" [{broken['rule']}]" for broken in one["breaches"]),
         )
         for one in (entry.content for entry in entries.of("contacts"))
     ]
@@ -181,7 +183,11 @@ def contact_rows(entries: Entries, pen: Pen) -> list[tuple[str, ...]]:
 
 CONTACT_HEADINGS = (
     *(("时间", "When"), ("方向", "Direction"), ("渠道", "Channel"), ("对象", "Who")),
-    *(("号码", "Number"), ("结果", "Outcome"), ("备注与违反的规则", "Note, rules broken")),
+    *(
+        ("号码", "Number"),
+        ("结果", "Outcome"),
+        ("备注、录音、违反的规则", "Note, recording, rules broken"),
+    ),
 )
 
 

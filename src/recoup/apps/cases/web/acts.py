@@ -122,6 +122,7 @@ def log_contact(request: Asked, debtor_id: str) -> HttpResponse:
         purpose=sent_text(request, "purpose") or "collect",
         outcome=outcome,
         note=sent_text(request, "note"),
+        recording=sent_text(request, "recording"),
         contract_id=sent_text(request, "contract") or None,
         contact_id=sent_text(request, "key") or None,
         only_this_channel=request.POST.get("only_this_channel") == "yes",

@@ -34,6 +34,8 @@ OUTCOMES = (
     *("refused", "asked_to_stop", "delivered", "failed"),
 )
 #: How long a contact that was logged by mistake can be taken back by whoever logged it.
+#: Characters of the reference by which a recording is found.
+LONGEST_REFERENCE = 300
 UNDO = timedelta(seconds=15)
 #: How far ahead of the desk's clock a contact may be dated: clocks differ a little.
 AHEAD = timedelta(minutes=5)
@@ -69,6 +71,7 @@ def record_contact(
     purpose: str = "collect",
     outcome: str = "",
     note: str = "",
+    recording: str = "",
     contract_id: str | None = None,
     contact_id: str | None = None,
     recorded_at: datetime | None = None,
@@ -77,7 +80,8 @@ def record_contact(
 ) -> ContactLogged:
     """Log a contact as it happened.
 
-    Shape: ``contact_id`` is a key of the client's by which the same contact is logged once;
+    Shape: ``recording`` is where a recording lies, by the bank's own reference; ``contact_id`` is a
+    key of the client's by which the same contact is logged once;
     ``recorded_at`` the instant of the act where it differs from ``at``, the contact's. An outbound
     contact against which the gate stood is recorded all the same, with the rules it broke. A debtor
     who asks not to be contacted is not, from now on (``only_this_channel``: over that channel); a
@@ -91,6 +95,7 @@ def record_contact(
     _check_codes(channel=channel, direction=direction, party=party, purpose=purpose, what=outcome)
     _check_contract(debtor_id=debtor_id, contract_id=contract_id)
     _check_instant(at=at, now=now)
+    _check_recording(recording.strip())
     with transaction.atomic():
         # The person first: whoever sends the same contact twice at once finds it then.
         lock_person(person.debtor_id)
@@ -111,6 +116,7 @@ def record_contact(
             purpose=purpose,
             outcome=outcome,
             note=note.strip(),
+            recording=recording.strip(),
             client_key=contact_id,
             decision=permit,
             made_by_id=actor.staff_id,
@@ -252,6 +258,15 @@ def _check_instant(*, at: datetime, now: datetime) -> None:
             zh=f"联系时间早于 {BACK.days} 天前；这样早的联系请随账册报送。",
             en=f"The contact is dated more than {BACK.days} days back; contacts of so long ago "
             "come with the bank's book.",
+        )
+
+
+def _check_recording(reference: str) -> None:
+    if len(reference) > LONGEST_REFERENCE:
+        raise BadContact(
+            zh=f"录音编号最多 {LONGEST_REFERENCE} 个字符；请填写录音系统中的编号。",
+            en=f"A recording's reference has {LONGEST_REFERENCE} characters at most; give the one "
+            "of the recording system.",
         )
 
 
