@@ -118,7 +118,8 @@ def kept_rules(*, result: Path, manifest: Mapping[str, object]) -> PersonRules:
         _mapping(manifest[name]) for name in ("pack", "strategy", "tables")
     )
     pack = load_pack(result / "policy" / "pack" / str(pack_head["id"]), with_cases=False)
-    strategy = load_strategy(result / "policy" / "strategy" / str(strategy_head["id"]))
+    folder = result / "policy" / "strategy" / str(strategy_head["id"])
+    strategy = load_strategy(folder, dry_run="dry_run" in manifest)
     for kept, head in ((pack, pack_head), (strategy, strategy_head)):
         if kept.content_hash != head["content_hash"]:
             raise NightRefused(

@@ -52,7 +52,7 @@ class NightOrder:
     ``say`` takes progress as sentences, ``mark`` as the name of the step that begins, with the
     block's number and how many blocks there are (0 outside of blocks). ``give_up`` ends the process
     when the limit is reached inside a step, and removes the paths it is given; without it the limit
-    is held between blocks only.
+    is held between blocks only. ``dry_run`` marks the result as one that is never published.
     """
 
     book: Path
@@ -69,6 +69,7 @@ class NightOrder:
     give_up: Callable[[NightRefused, Sequence[Path]], None] | None = None
     max_bad_ppm: int = 10_000
     go_on: bool = False
+    dry_run: bool = False
     block_loans: int = BLOCK_LOANS
 
 
@@ -186,6 +187,8 @@ class _Night:
             manifest = build_manifest(
                 rulings=outcome.rulings, intake=intake, engine=order.engine, folder=self.scratch
             )
+            if order.dry_run:
+                manifest["dry_run"] = {"tolerated": [str(one) for one in order.strategy.tolerated]}
             with self._step("report", "生成晨报", "Writing the morning page"):
                 write_report(
                     duck_or_query=self._views(duck),

@@ -13,10 +13,12 @@ from pathlib import Path
 
 from recoup.policy import strategy_loading
 from recoup.policy.bilingual import Bilingual
-from recoup.policy.findings import Place
+from recoup.policy.findings import Finding, Place
 from recoup.policy.pack import Pack, content_hash, pack_files
-from recoup.policy.strategy_findings import StrategyFindings, StrategyRefused
+from recoup.policy.signing import signed_content
+from recoup.policy.strategy_findings import LOOSENED, UNSIGNED, StrategyFindings, StrategyRefused
 from recoup.policy.strategy_law import check_against_law, check_matrix
+from recoup.policy.strategy_loading import StrategyHead
 from recoup.policy.strategy_parts import (
     PPM,
     Approval,
@@ -72,6 +74,8 @@ class Strategy:
     #: What in a reply asks us to stop; None: replies cannot be read by machine.
     stop_words: StopWords | None = None
     retail_table: str = "retail_class"
+    #: What stands against it and was passed over, because it was only to be looked at.
+    tolerated: tuple[Finding, ...] = ()
 
     def bucket_of(self, *, dpd: int) -> str:
         """Yield the name of the bucket of a number of days past due."""
@@ -98,11 +102,12 @@ class Strategy:
         return self.experiment.arms[-1]
 
 
-def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
+def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool = False) -> Strategy:
     """Yield the strategy in a folder.
 
     Shape: with ``pack``, every cap, quiet hour and day of the retail matrix is held against the
-    law of the pack, from the strategy's first day on.
+    law of the pack, from the strategy's first day on. ``dry_run``: to be looked at only, so that
+    missing signatures and what is looser than the law are told in ``tolerated``, not refused.
     Errors: StrategyRefused, with every finding: code, file, line, path, sentence in zh and en.
     """
     folder = Path(path)
@@ -117,12 +122,13 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
         place = trees["strategy.yaml"].place
         shown = folder.resolve().name
         findings.add("strategy_folder_differs", place, id=head.id, folder=shown)
+    _check_signatures(folder, head, trees["strategy.yaml"], findings)
     tables = read_tables(folder=folder, findings=findings)
     check_tables(tables=tables, findings=findings)
-    if "retail_class" in tables and not findings.sorted():
+    if "retail_class" in tables and not _serious(findings):
         matrix = tables["retail_class"]
         check_matrix(table=matrix, rows=(), on=head.valid_from, seen=set(), findings=findings)
-    if pack is not None and not findings.sorted():
+    if pack is not None and not _serious(findings):
         check_against_law(
             pack=pack,
             valid_from=head.valid_from,
@@ -133,7 +139,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
             findings=findings,
         )
     found = findings.sorted()
-    if found:
+    if found and not (dry_run and not _serious(findings)):
         raise StrategyRefused(found)
     return Strategy(
         id=head.id,
@@ -159,7 +165,31 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None) -> Strategy:
         reviews=head.reviews,
         promise_horizon_days=head.promise_horizon_days,
         stop_words=head.stop_words,
+        tolerated=found,
     )
+
+
+def _serious(findings: StrategyFindings) -> list[Finding]:
+    """Yield the findings that keep a strategy from being looked at, too."""
+    return [one for one in findings.sorted() if one.code not in (*UNSIGNED, *LOOSENED)]
+
+
+def _check_signatures(
+    folder: Path, head: StrategyHead, node: Branch, findings: StrategyFindings
+) -> None:
+    """Note the signatures under another content than the folder has."""
+    if not any(one.content for one in head.approvals):
+        return
+    content = signed_content(folder)
+    for one in head.approvals:
+        if one.content not in (None, content):
+            findings.add(
+                "approval_of_other_content",
+                node.place,
+                name=one.name,
+                role=one.role,
+                content=one.content[:12],
+            )
 
 
 def _tree(folder: Path, name: str, findings: StrategyFindings) -> Branch:

@@ -34,6 +34,11 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="缺少“{role}”的签署。",
             en="The approval of the {role} is missing.",
         ),
+        "approval_of_other_content": Bilingual(
+            zh="“{name}”（{role}）签署的是另一份内容（{content}…）：签署之后策略又被修改，须重新签署。",
+            en="'{name}' ({role}) signed another content ({content}…): the strategy was changed "
+            "afterwards and has to be signed again.",
+        ),
         "bucket_first": Bilingual(
             zh="第一个账龄段须从0天开始，而不是{start}天。",
             en="The first bucket begins at 0 days, not at {start}.",
@@ -149,6 +154,11 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
         ),
     }
 )
+
+
+#: What keeps a strategy from being run in earnest, and not from being looked at.
+UNSIGNED = ("same_person_twice", "approval_missing", "approval_of_other_content")
+LOOSENED = ("looser_cap", "looser_quiet", "looser_class")
 
 
 class StrategyRefused(Exception):

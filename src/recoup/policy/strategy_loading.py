@@ -133,12 +133,15 @@ def read_capacity(*, node: Node, findings: Findings) -> Capacity:
 def _approvals(node: Node | None, findings: Findings) -> tuple[Approval, ...]:
     approvals = []
     for one in fields.items(node=node, findings=findings):
-        got = fields.fields(node=one, required=("role", "name", "on"), findings=findings)
+        got = fields.fields(
+            node=one, required=("role", "name", "on"), optional=("content",), findings=findings
+        )
         approvals.append(
             Approval(
                 role=fields.code(node=got.get("role"), known=ROLES, findings=findings),
                 name=fields.text(node=got.get("name"), findings=findings),
                 on=fields.day(node=got.get("on"), findings=findings) or NO_DAY,
+                content=fields.text_or_none(node=got.get("content"), findings=findings),
             )
         )
     if node is None:

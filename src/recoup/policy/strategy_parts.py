@@ -23,11 +23,15 @@ ROLES = ("maker", "checker")
 
 @dataclass(frozen=True, kw_only=True)
 class Approval:
-    """Who made or checked the strategy, and when."""
+    """Who made or checked the strategy, when, and the SHA-256 of what was signed.
+
+    Without ``content`` the signature holds for whatever the folder has.
+    """
 
     role: str
     name: str
     on: date
+    content: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

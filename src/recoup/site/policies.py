@@ -27,9 +27,10 @@ def add_policy_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--strategies", type=Path, help="a folder with strategies of your own")
 
 
-def load_policies(args: argparse.Namespace) -> tuple[Pack, Strategy]:
+def load_policies(args: argparse.Namespace, *, dry_run: bool = False) -> tuple[Pack, Strategy]:
     """Yield the pack and the strategy named on the command line.
 
+    ``dry_run``: the strategy is only to be looked at; see ``load_strategy``.
     Errors: WrongCall, when one is not there; PackRefused and StrategyRefused, with every finding.
     """
     pack_folder = found_folder(args.packs or packs_folder(), args.pack, zh="法规包", en="pack")
@@ -37,7 +38,7 @@ def load_policies(args: argparse.Namespace) -> tuple[Pack, Strategy]:
         args.strategies or strategies_folder(), args.strategy, zh="策略", en="strategy"
     )
     pack = load_pack(pack_folder, with_cases=False)
-    return pack, load_strategy(strategy_folder, pack=pack)
+    return pack, load_strategy(strategy_folder, pack=pack, dry_run=dry_run)
 
 
 def found_folder(parent: Path, name: str, *, zh: str, en: str) -> Path:

@@ -61,6 +61,12 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         help="what the whole process may hold, such as 900MiB or 2GiB; the night keeps to it or "
         "refuses (default: three quarters of what the machine has free)",
     )
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="run a strategy that is not signed, or looser than the law, to look at it: the "
+        "result says so and is never published",
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but refusals")
     parser.set_defaults(run=run)
 
@@ -68,7 +74,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def run(args: argparse.Namespace) -> int:
     """Run the night; yield the exit status."""
     try:
-        pack, strategy = load_policies(args)
+        pack, strategy = load_policies(args, dry_run=args.dry_run)
         done = run_night(
             NightOrder(
                 book=args.book,
@@ -84,6 +90,7 @@ def run(args: argparse.Namespace) -> int:
                 give_up=give_up,
                 max_bad_ppm=args.max_bad,
                 go_on=args.go_on,
+                dry_run=args.dry_run,
             )
         )
     except WrongCall as wrong:
@@ -96,6 +103,8 @@ def run(args: argparse.Namespace) -> int:
     except NightRefused as refused:
         print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
         return REFUSED
+    for finding in strategy.tolerated:
+        print(finding, file=sys.stderr)
     if not args.quiet:
         print(summary(done))
     return DONE_WITH_REJECTS if done.rejected_rows or done.warnings else DONE

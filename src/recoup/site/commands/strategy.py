@@ -1,4 +1,4 @@
-"""``recoup strategy``: ``diff`` two strategies over one book."""
+"""``recoup strategy``: ``approve`` a version, ``diff`` two of them over one book."""
 
 import argparse
 import json
@@ -16,7 +16,10 @@ from recoup.engine.report.comparison_page import write_comparison
 from recoup.kernel.money import text_from_minor
 from recoup.policy.locate import packs_folder, strategies_folder
 from recoup.policy.pack import Pack, PackRefused, load_pack
+from recoup.policy.signing import NoApprovals, signed_content, write_approvals
 from recoup.policy.strategy import Strategy, StrategyRefused, load_strategy
+from recoup.policy.strategy_findings import LOOSENED
+from recoup.policy.strategy_parts import ROLES, Approval
 from recoup.site.commands.night import business_date, free_mib
 from recoup.site.policies import WrongCall, found_folder
 
@@ -55,6 +58,71 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     )
     parser.add_argument("--html", type=Path, metavar="FILE", help="one page with pictures")
     parser.set_defaults(run=run)
+    _add_approve(actions)
+
+
+def _add_approve(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser(
+        "approve",
+        help="sign a strategy as it stands / 签署一套策略的当前内容",
+        description="Writes a signature with the hash of the content into strategy.yaml; whoever "
+        "changes the strategy afterwards has to have it signed again. Exit status: 0 signed, "
+        "2 wrong call, 3 refused.",
+    )
+    parser.add_argument("strategy", help="a strategy's name, or a folder")
+    parser.add_argument("--role", choices=ROLES, required=True)
+    parser.add_argument("--by", required=True, metavar="NAME", help="who signs")
+    parser.add_argument("--on", type=business_date, required=True, help="the day")
+    parser.add_argument("--pack", default="cn", help="the jurisdiction's pack (default: cn)")
+    parser.add_argument("--packs", type=Path, help="a folder with packs of your own")
+    parser.add_argument("--strategies", type=Path, help="a folder with strategies of your own")
+    parser.set_defaults(run=approve)
+
+
+def approve(args: argparse.Namespace) -> int:
+    """Sign a strategy; yield the exit status."""
+    try:
+        pack_folder = found_folder(args.packs or packs_folder(), args.pack, zh="法规包", en="pack")
+        pack = load_pack(pack_folder, with_cases=False)
+        strategy = _strategy(args.strategy, args.strategies, pack)
+        _sign(strategy, args)
+    except WrongCall as wrong:
+        print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
+        return WRONG_CALL
+    except (PackRefused, StrategyRefused) as refused:
+        print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
+        return REFUSED
+    print(f"{args.by}（{args.role}）已签署 {strategy.id} {strategy.version}。")
+    print(f"{args.by} ({args.role}) has signed {strategy.id} {strategy.version}.")
+    return SAME
+
+
+def _sign(strategy: Strategy, args: argparse.Namespace) -> None:
+    """Put a signature in place of an older one of the same role.
+
+    Errors: StrategyRefused, where the strategy is looser than the law; WrongCall, where the other
+    role has signed by the same name.
+    """
+    looser = tuple(one for one in strategy.tolerated if one.code in LOOSENED)
+    if looser:
+        raise StrategyRefused(looser)
+    others = [one for one in strategy.approvals if one.role != args.role]
+    if any(one.name == args.by for one in others):
+        raise WrongCall(
+            zh=f"“{args.by}”已以另一角色签署；经办与复核须是两个人。",
+            en=f"'{args.by}' has signed in the other role; maker and checker are two people.",
+        )
+    content = signed_content(strategy.folder)
+    kept = [one for one in others if one.content in (None, content)]
+    own = Approval(role=args.role, name=args.by, on=args.on, content=content)
+    order = sorted([*kept, own], key=lambda one: ROLES.index(one.role))
+    try:
+        write_approvals(strategy.folder, order)
+    except NoApprovals:
+        raise WrongCall(
+            zh="strategy.yaml 中没有 approvals 一段，无处签署。",
+            en="strategy.yaml has no block 'approvals' in which to sign.",
+        ) from None
 
 
 def run(args: argparse.Namespace) -> int:
@@ -74,6 +142,9 @@ def run(args: argparse.Namespace) -> int:
     except NightRefused as refused:
         print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
         return REFUSED
+    for side in sides:
+        for finding in side.tolerated:
+            print(finding, file=sys.stderr)
     if args.json:
         text = json.dumps(found.tree(), ensure_ascii=False, indent=2)
         args.json.write_text(text + "\n", encoding="utf-8")
@@ -86,9 +157,9 @@ def run(args: argparse.Namespace) -> int:
 def _strategy(name: str, strategies: Path | None, pack: Pack) -> Strategy:
     """Yield a strategy by its name in the folder of strategies, or by its own folder."""
     if "/" in name and Path(name).is_dir():
-        return load_strategy(Path(name), pack=pack)
+        return load_strategy(Path(name), pack=pack, dry_run=True)
     folder = found_folder(strategies or strategies_folder(), name, zh="策略", en="strategy")
-    return load_strategy(folder, pack=pack)
+    return load_strategy(folder, pack=pack, dry_run=True)
 
 
 @contextmanager

@@ -88,16 +88,29 @@ class OlderNight(Refused):
         )
 
 
+class OnlyToLookAt(Refused):
+    """The result is of a dry run: its strategy was not signed, or looser than the law."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            zh="这是一次试运行（--dry-run）的结果，只供查看，不能发布。",
+            en="This is the result of a dry run (--dry-run): it is only to be looked at and cannot "
+            "be published.",
+        )
+
+
 def publish_night(
     *, actor: Actor, result: Path, at: datetime, even_if_older: bool = False
 ) -> PublicationCard:
     """Bring a night's result into the records: differences only, whole or not at all.
 
     The same result once more changes nothing (``changed`` False says so). Errors: NightRefused,
-    when the folder is no result; OlderNight, unless ``even_if_older``; UnfitId.
+    when the folder is no result; OlderNight, unless ``even_if_older``; UnfitId; OnlyToLookAt.
     """
     require(actor, "work", "closing")
     night = Night(result)
+    if "dry_run" in night.manifest:
+        raise OnlyToLookAt
     same = Publication.objects.filter(is_current=True, result_hash=night.result_hash).first()
     if same is not None:
         return publication_card(same, changed=False)
