@@ -44,7 +44,7 @@ def strategies(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def bank(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("bank")
-    build_bank(folder=folder, seed=7, loans=400, as_of=AS_OF)
+    build_bank(folder=folder, seed=7, loans=300, as_of=AS_OF)
     return folder / "book"
 
 
@@ -162,3 +162,30 @@ def test_the_same_strategy_twice_exits_with_nothing_to_tell(bank, strategies, ca
         main(["strategy", "diff", "example", "none", "--book", "x", "--as-of", "2026-11-20"]) == 2
     )
     assert "There is no strategy 'none'" in capsys.readouterr().err
+
+
+def test_a_replay_goes_through_the_books_of_a_span(bank, strategies, tmp_path, capsys):
+    books = tmp_path / "books"
+    for day in ("2026-11-19", "2026-11-20"):
+        shutil.copytree(bank, books / day)
+    (books / "notes").mkdir()
+    command = ["strategy", "replay", "softer", "--strategies", str(strategies), "--books"]
+
+    status = main(
+        [
+            *(*command, str(books), "--from", "2026-11-18", "--to", "2026-11-20"),
+            *("--json", str(tmp_path / "replay.json"), "--html", str(tmp_path / "pages")),
+        ]
+    )
+
+    out = capsys.readouterr().out
+    told = json.loads((tmp_path / "replay.json").read_text())
+    assert status == 1
+    assert [one["as_of"] for one in told] == ["2026-11-19", "2026-11-20"]
+    assert f"2 business dates: {sum(one['changed_contracts'] for one in told):,} contracts" in out
+    assert {page.name for page in (tmp_path / "pages").iterdir()} == {
+        "2026-11-19.html",
+        "2026-11-20.html",
+    }
+    assert main([*command, str(books), "--from", "2025-01-01", "--to", "2025-01-02"]) == 3
+    assert "has no book between" in capsys.readouterr().err
