@@ -1,6 +1,7 @@
 """The page on which staff make and withdraw the tokens that their programs call the API with."""
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from recoup.api.tokens import PREFIX, make_token, tokens_of, withdraw_token
 from recoup.apps.people.permissions import Actor, NotFound
+from recoup.apps.people.roles import ROOMS, VERBS
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
@@ -27,11 +29,17 @@ def _page(request: HttpRequest, *, secret: str = "") -> HttpResponse:
     actor, staff_id, at = _actor(request)
     shown = {
         "tokens": tokens_of(staff_id=staff_id, at=at),
-        "duties": sorted(actor.duties),
+        "duties": _in_order(actor.duties),
         "days": DAYS,
         "secret": secret,
     }
     return render(request, "site/tokens.html", shown)
+
+
+def _in_order(duties: Iterable[str]) -> list[tuple[str, str, str]]:
+    """Yield duties as (duty, verb, room), in the order in which rooms stand in the house."""
+    parts = [(duty, *duty.partition(" ")[::2]) for duty in duties]
+    return sorted(parts, key=lambda one: (ROOMS.index(one[2]), VERBS.index(one[1])))
 
 
 @require_safe

@@ -51,3 +51,12 @@ def test_a_token_without_a_name_is_refused_with_a_sentence(
 
     assert answer.status_code == 422
     assert "令牌需要一个名称" in answer.content.decode()
+
+
+def test_what_a_token_may_do_is_told_in_the_readers_language(
+    client: Client, make_staff: MakeStaff
+) -> None:
+    client.force_login(make_staff("collector"), "django.contrib.auth.backends.ModelBackend")
+    for language, told in (("zh-hans", "案件: 查看"), ("en", "cases: view")):
+        client.cookies["django_language"] = language
+        assert told in client.get("/tokens/").content.decode()
