@@ -20,11 +20,19 @@ from recoup.api.tokens import PREFIX, make_token
 from recoup.apps.arrangements.models import Promise
 from recoup.apps.cases import actions as cases
 from recoup.apps.cases.bringing import Day, bring_all
+from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
 from recoup.apps.compliance.actions import record_export, request_approval
 from recoup.apps.compliance.models import Reveal
 from recoup.apps.contacts.actions import Intended, ask_gate
-from recoup.apps.contacts.models import Contact, ReplyReceived
+from recoup.apps.contacts.models import (
+    Contact,
+    GateDecision,
+    Message,
+    PostalLetter,
+    PrintBatch,
+    ReplyReceived,
+)
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Duty, Role, Staff, Team
@@ -39,6 +47,7 @@ from recoup.apps.portfolio.models import (
     Hold,
     Publication,
 )
+from recoup.apps.visits.models import Visit, VisitPhoto, VisitPlan, VisitStop
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.web.house import strategy
@@ -75,6 +84,18 @@ class House:
             debtor=made.debtor, kind="phone", value=made.debtor.phone, source="contract"
         )
         return made
+
+    def decision(self) -> GateDecision:
+        """An answer of the gate about the first person."""
+        return GateDecision.objects.create(
+            debtor_id=self.debtor_id,
+            at=self.at,
+            channel="letter",
+            party="debtor",
+            purpose="collect",
+            permitted=True,
+            facts={},
+        )
 
     def brought(self, *, spread: bool) -> None:
         """Bring the people into cases, and give these to collectors."""
@@ -231,6 +252,76 @@ def _replies(house: House, numbers: range) -> None:
         )
 
 
+def _papers(house: House, numbers: range) -> None:
+    for number in numbers:
+        batch = PrintBatch.objects.create(
+            made_at=house.at, made_by=house.make_staff("supervisor"), pdf_sha256="x", letters=1
+        )
+        for place, state in enumerate(("queued", "stopped", "sent")):
+            row = Message.objects.create(
+                message_id=f"m{number}-{place}",
+                debtor_id=house.debtor_id,
+                decision=house.decision(),
+                channel="letter",
+                language="en",
+                body="x",
+                state=state,
+                next_try_at=house.at,
+                queued_at=house.at,
+                made_by=house.make_staff("collector"),
+            )
+            PostalLetter.objects.create(
+                message=row,
+                debtor_id=house.debtor_id,
+                file_number=f"n{number}-{place}",
+                recipient="r",
+                address="a",
+                content={},
+                sha256="x",
+                pages=1,
+                made_at=house.at,
+                batch=batch if state == "sent" else None,
+            )
+
+
+def _stops(house: House, numbers: range) -> None:
+    plan, _ = VisitPlan.objects.get_or_create(
+        staff=house.reader, on=AS_OF, defaults={"made_at": house.at}
+    )
+    for number in numbers:
+        debtor_id = house.loan().debtor_id
+        VisitStop.objects.create(
+            plan=plan, debtor_id=debtor_id, place=number, address="a", is_permitted=True
+        )
+        other = house.make_staff("loan_officer")
+        VisitPlan.objects.create(staff=other, on=AS_OF, made_at=house.at)
+        for who in (house.reader, other):
+            key = f"{number:016d}-{who.pk}"
+            Visit.objects.create(
+                client_key=key,
+                debtor_id=debtor_id,
+                contact_id=2 * number + (who == other),
+                made_by=who,
+                arrived_at=house.at,
+                recorded_at=house.at,
+            )
+            VisitPhoto.objects.create(
+                client_key=key,
+                visit_key=key,
+                debtor_id=debtor_id,
+                proof_id=2 * number + (who == other),
+                sha256="x",
+                made_by=who,
+                received_at=house.at,
+            )
+    house.brought(spread=False)
+
+
+def _own_cases(house: House, numbers: range) -> None:
+    _cases(house, numbers)
+    Case.objects.update(collector=house.reader)
+
+
 def _approvals(house: House, numbers: range) -> None:
     for number in numbers:
         maker = actor_of(staff_id=house.make_staff("collector").pk, at=house.at)
@@ -361,6 +452,11 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("evidence/of/{debtor}/", _loans),
     ("evidence/of/{debtor}/panel", _loans),
     ("contacts/messages/", _replies),
+    ("contacts/letters/", _papers),
+    ("cases/{debtor}/", _papers),
+    ("visits/", _stops),
+    ("visits/choose", _own_cases),
+    ("visits/team", _stops),
     ("api/debtors/{debtor}/contacts", _contacts),
     ("compliance/approvals/", _approvals),
     ("compliance/trail/", _trail),
@@ -390,6 +486,8 @@ NO_LISTS = frozenset(
         *("dashboard/export.xlsx", "compliance/trail/bundle", "ledger/new", "ledger/preview"),
         *("ledger/post", "ledger/reverse", "nights/run", "nights/schedule", "nights/catch-up"),
         "evidence/report/take",
+        *("contacts/letters/print", "contacts/letters/told"),
+        *("visits/plan", "visits/arrive", "visits/record", "visits/photo"),
         *("api/", "api/me", "api/docs", "api/openapi.json", "api/receipts", "api/cases/claim"),
     }
 )

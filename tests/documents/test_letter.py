@@ -14,8 +14,11 @@ from recoup.documents.letter import (
     Letter,
     Letterhead,
     Signature,
+    batch_pdf,
+    letter_content,
     letter_pdf,
 )
+from recoup.documents.typesetting import pages_in
 
 AT = datetime(2026, 11, 28, 8, 0, tzinfo=UTC)
 LOAN = DebtLine(
@@ -143,3 +146,21 @@ def test_a_letter_without_a_part_has_no_heading_for_it(parts: dict[str, object])
 
     assert headings.pop(missing) not in said
     assert all(heading in said for heading in headings.values())
+
+
+def test_a_batch_has_every_letter_on_pages_of_its_own_counted_from_one() -> None:
+    long = replace(LETTER, debt=Debt(as_of=date(2026, 11, 28), currency="CNY", lines=(LOAN,) * 60))
+    letters = (LETTER, long, ENGLISH)
+
+    pdf = batch_pdf(
+        contents=[letter_content(letter=one) for one in letters], title="t", author="a", at=AT
+    )
+
+    read = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=pdf, capture_output=True, check=True
+    )
+    pages = re.sub(r"[ \t]+", "", read.stdout.decode()).rstrip("\f").split("\f")
+    alone = [page for one in letters for page in words(one).rstrip("\f").split("\f")]
+    assert pages_in(pdf=pdf) == len(pages) == len(alone) == 4
+    assert pages == alone
+    assert b"pdfaid" in pdf

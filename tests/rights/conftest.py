@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.test import Client
 from tests.apps import conftest
 
@@ -15,6 +16,7 @@ from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_ove
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
 from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
+from recoup.apps.contacts.models import GateDecision, Message, PostalLetter, PrintBatch
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
@@ -23,6 +25,7 @@ from recoup.apps.people.queries import actor_of
 from recoup.apps.people.roles import ROOMS, VERBS
 from recoup.apps.portfolio.actions import attach_proof, set_hold
 from recoup.apps.portfolio.models import ContactPoint, Contract
+from recoup.web.kept_files import keep
 
 act_as, make_staff, roles = conftest.act_as, conftest.make_staff, conftest.roles
 at, night_result, published_bank = conftest.at, conftest.night_result, conftest.published_bank
@@ -46,6 +49,7 @@ def world(
         **_of_the_site(owner, night_result, at),
         **_of_people(owner, at),
         **_of_the_debtor(actor, loan, at),
+        **_of_letters(owner, loan.debtor_id, at),
         **_of_the_case(actor, loan.debtor_id, make_staff("counsel", team=loan.team), at),
     }
 
@@ -158,6 +162,47 @@ def _of_the_debtor(actor: Actor, loan: Contract, at: datetime) -> World:
         "proof": str(proof.proof_id),
         "point": str(point.pk),
     }
+
+
+def _of_letters(owner: Staff, debtor_id: str, at: datetime) -> World:
+    """A letter that was printed, its file and its batch's."""
+    asked = GateDecision.objects.create(
+        debtor_id=debtor_id,
+        at=at,
+        channel="letter",
+        party="debtor",
+        purpose="collect",
+        permitted=True,
+        facts={},
+    )
+    message = Message.objects.create(
+        message_id="of the world",
+        debtor_id=debtor_id,
+        decision=asked,
+        channel="letter",
+        language="en",
+        body="x",
+        state="sent",
+        next_try_at=at,
+        queued_at=at,
+    )
+    sha256 = keep(content=b"%PDF-", folder=Path(settings.KEPT_FILES))
+    hashes = {"pdf_sha256": sha256, "list_sha256": sha256}
+    batch = PrintBatch.objects.create(made_at=at, made_by=owner, letters=1, **hashes)
+    letter = PostalLetter.objects.create(
+        message=message,
+        debtor_id=debtor_id,
+        file_number="of the world",
+        recipient="r",
+        address="a",
+        content={},
+        sha256=sha256,
+        pages=1,
+        made_at=at,
+        batch=batch,
+        place=1,
+    )
+    return {"letter": str(letter.pk), "print_batch": str(batch.pk)}
 
 
 def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> World:

@@ -138,6 +138,13 @@ CONTACTS = {
     "contacts:decisions": _page("view compliance"),
     "contacts:decision": _scoped("view compliance", {"decision_id": "decision"}),
     "contacts:messages": _page("view compliance"),
+    "contacts:letters": _page("export contacts"),
+    "contacts:print-letters": _page("export contacts", "post"),
+    "contacts:letters-told": _page("export contacts", "post"),
+    "contacts:letter-told": _scoped("export contacts", {"letter_id": "letter"}, "post"),
+    "contacts:letter-file": _scoped("view contacts", {"letter_id": "letter"}),
+    "contacts:letter-batch": _scoped("export contacts", {"batch_id": "print_batch"}),
+    "contacts:letter-batch-file": _scoped("export contacts", {"batch_id": "print_batch"}, "post"),
 }
 
 CASES = {
@@ -187,6 +194,16 @@ CASES = {
     "cases:assign": _scoped("assign cases", PERSON),
     "cases:hand-over": _scoped("work cases", PERSON),
     "cases:review": _scoped("work cases", PERSON),
+}
+
+VISITS = {
+    "visits:day": _page("work visits"),
+    "visits:choose": _page("work visits"),
+    "visits:plan": _scoped("work visits", {}, "post", debtor="{debtor}"),
+    "visits:team": _page("view visits"),
+    "visits:arrive": _scoped("work visits", {}, "post", debtor="{debtor}"),
+    "visits:record": _scoped("work visits", {}, "post", debtor="{debtor}", seconds_ago="5"),
+    "visits:photo": _page("work visits", "post"),
 }
 
 CLOSING = {
@@ -293,6 +310,7 @@ RIGHTS = {
     **ARRANGEMENTS,
     **CONTACTS,
     **CASES,
+    **VISITS,
     **CLOSING,
     **EVIDENCE,
     **ANALYTICS,

@@ -77,12 +77,12 @@ class Letterhead:
 
 @dataclass(frozen=True, kw_only=True)
 class DebtLine:
-    """One contract in the table of the debt. Units: minor units."""
+    """One contract in the table of the debt. Units: minor units. Days None: not known."""
 
     contract_id: str
     product: str
-    started_on: date
-    due_on: date
+    started_on: date | None
+    due_on: date | None
     principal_minor: int
     interest_minor: int
     penalty_minor: int
@@ -147,11 +147,30 @@ def letter_pdf(*, letter: Letter, at: datetime) -> bytes:
 
     Errors: DocumentRefused, in its kinds; NotInCapitals, for a debt in CNY that is negative.
     """
-    return typeset(template="letter.typ", data=_data(letter), at=at)
+    return content_pdf(content=letter_content(letter=letter), at=at)
 
 
-def _data(letter: Letter) -> Mapping[str, object]:
-    """Everything that the template shows, as text."""
+def content_pdf(*, content: Mapping[str, object], at: datetime) -> bytes:
+    """Yield a letter of which ``letter_content`` was kept, as PDF/A-2b. Errors: DocumentRefused."""
+    return typeset(template="letter.typ", data=content, at=at)
+
+
+def batch_pdf(
+    *, contents: Sequence[Mapping[str, object]], title: str, author: str, at: datetime
+) -> bytes:
+    """Yield letters one after the other as one PDF/A-2b; each has pages of its own, from one on.
+
+    Shape: ``contents`` as ``letter_content`` yields them. Errors: DocumentRefused, in its kinds.
+    """
+    data = {"title": title, "author": author, "letters": list(contents)}
+    return typeset(template="letters.typ", data=data, at=at)
+
+
+def letter_content(*, letter: Letter) -> Mapping[str, object]:
+    """Yield everything that the letter shows, as text that JSON can keep.
+
+    Errors: NotInCapitals, for a debt in CNY that is negative.
+    """
     language = letter.language
     words = _WORDS[language]
     signature = letter.signature
@@ -186,7 +205,7 @@ def _table(debt: Debt, language: str) -> Mapping[str, object]:
         "rows": [
             [
                 *(line.contract_id, line.product),
-                *(line.started_on.isoformat(), line.due_on.isoformat()),
+                *(one.isoformat() if one else "—" for one in (line.started_on, line.due_on)),
                 *_shown(line.amounts, debt.currency),
             ]
             for line in debt.lines

@@ -7,6 +7,7 @@ the house.
 """
 
 import json
+import re
 import threading
 from collections.abc import Mapping
 from datetime import datetime
@@ -82,3 +83,15 @@ def typeset(*, template: str, data: Mapping[str, object], at: datetime) -> bytes
         raise DoesNotCompile(template=template, said=warning.message)
     assert isinstance(made, bytes)
     return made
+
+
+#: How a page begins in the files that ``typeset`` makes; the tree of pages has an ``s`` more.
+_PAGE = re.compile(rb"/Type\s*/Page(?![a-zA-Z])")
+
+
+def pages_in(*, pdf: bytes) -> int:
+    """Yield how many pages a file of ``typeset`` has. Errors: ValueError, for any other file."""
+    found = len(_PAGE.findall(pdf))
+    if not found:
+        raise ValueError("no page is written openly in this file")
+    return found

@@ -203,6 +203,8 @@ def same_number(one: str, other: str) -> bool:
     Example:
         >>> same_number("+86 138-0000-0000", "13800000000")
         True
+        >>> same_number("上海市示例路8号", "北京市样本街8号")
+        False
     """
     if "@" in one or "@" in other:
         return one.strip().casefold() == other.strip().casefold()
@@ -211,6 +213,9 @@ def same_number(one: str, other: str) -> bool:
         return one.strip().casefold() == other.strip().casefold()
     shorter, longer = sorted((first, second), key=len)
     if len(shorter) < SHORTEST_COMPARABLE_NUMBER:
+        # A house number is not the whole of a postal address.
+        if any(letter.isalpha() for letter in one + other):
+            return one.strip().casefold() == other.strip().casefold()
         return shorter == longer
     return longer.endswith(shorter)
 

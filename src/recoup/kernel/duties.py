@@ -35,6 +35,7 @@ ROOM_NAMES = {
     "contacts": Name(zh="触达", en="contacts"),
     "arrangements": Name(zh="还款安排", en="arrangements"),
     "cases": Name(zh="案件", en="cases"),
+    "visits": Name(zh="外访", en="visits"),
     "closing": Name(zh="日终", en="nights"),
     "evidence": Name(zh="证据", en="evidence"),
     "analytics": Name(zh="分析", en="analytics"),
@@ -43,7 +44,7 @@ ROOM_NAMES = {
 DEBTORS_ROOMS = frozenset(
     {
         *("compliance", "portfolio", "ledger", "contacts", "arrangements", "cases", "evidence"),
-        "analytics",
+        *("analytics", "visits"),
     }
 )
 

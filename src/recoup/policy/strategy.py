@@ -40,8 +40,8 @@ from recoup.tables.table import DecisionTable
 __all__ = ["Strategy", "StrategyRefused", "load_strategy"]
 
 FILES = ("strategy.yaml", "caps.yaml", "holds.yaml", "capacity.yaml")
-#: Files that only those read who write to people: see recoup.policy.texts.
-TEXTS = ("texts/messages.yaml", "texts/forbidden.yaml")
+#: Files that only those read who write to people, or review it: see recoup.policy.texts, .quality.
+READ_APART = ("texts/messages.yaml", "texts/forbidden.yaml", "quality.yaml")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +210,7 @@ def _tree(folder: Path, name: str, findings: StrategyFindings) -> Branch:
 
 
 def _refuse_unknown_files(folder: Path, findings: StrategyFindings) -> None:
-    known = {*FILES, *(f"{table}.dmn" for table in TABLES), *TEXTS}
+    known = {*FILES, *(f"{table}.dmn" for table in TABLES), *READ_APART}
     for file in pack_files(folder=folder) if folder.is_dir() else ():
         name = file.relative_to(folder).as_posix()
         if name not in known and not name.startswith("README"):

@@ -61,6 +61,18 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="“{key}”须大于0，而不是{number}。",
             en="'{key}' must be greater than 0, not {number}.",
         ),
+        "share_out_of_range": Bilingual(
+            zh="“{key}”须在 0 至 1000000 ppm 之间，而不是 {number}。",
+            en="'{key}' lies between 0 and 1000000 ppm, not at {number}.",
+        ),
+        "at_most_below_least": Bilingual(
+            zh="at_most 小于 at_least。",
+            en="at_most is below at_least.",
+        ),
+        "sheet_empty": Bilingual(
+            zh="评分表没有任何评分项。",
+            en="The score sheet has no item.",
+        ),
         "shares_not_whole": Bilingual(
             zh="各组份额之和为 {total} ppm，应为 1000000 ppm。",
             en="The shares of the arms add up to {total} ppm; they must add up to 1000000 ppm.",

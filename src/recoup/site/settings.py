@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "recoup.apps.arrangements",
     "recoup.apps.contacts",
     "recoup.apps.cases",
+    "recoup.apps.visits",
     "recoup.apps.closing",
     "recoup.apps.evidence",
     "recoup.apps.analytics",
@@ -249,7 +250,21 @@ WAYS = {
         "url": env.str("RECOUP_PORTAL_URL", ""),
         "secret": _secret("RECOUP_PORTAL_SECRET"),
     },
+    "letter": {
+        "url": env.str("RECOUP_LETTER_URL", f"folder://{DATA / 'print'}"),
+        "price_minor": env.int("RECOUP_LETTER_PRICE_MINOR", None),
+    },
 }
+#: Whose letters they are, by the language of a letter.
+LETTERHEAD = {
+    language: {
+        name: env.str(f"RECOUP_BANK_{name.upper()}_{language.upper()}", "")
+        for name in ("name", "address", "phone", "unit")
+    }
+    for language in ("zh", "en")
+}
+#: What a file number begins with, as in 回款函〔2026〕第0318号.
+LETTER_SERIES = env.str("RECOUP_LETTER_SERIES", "回款函")
 
 # Proof -------------------------------------------------------------------------------------------
 #: The file of the key that signs seals and bundles; better on another disk than the records.

@@ -25,6 +25,7 @@ urlpatterns = [
     path("ledger/", include("recoup.apps.ledger.web.urls")),
     path("", include("recoup.apps.cases.web.urls")),
     path("contacts/", include("recoup.apps.contacts.web.urls")),
+    path("visits/", include("recoup.apps.visits.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
     path("evidence/", include("recoup.apps.evidence.web.urls")),
     path("nights/", include("recoup.apps.closing.web.urls")),

@@ -14,7 +14,7 @@ from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.compliance.permissions import ask_sight_of
 from recoup.apps.contacts import actions as contacts
 from recoup.apps.contacts import proving as contacts_proving
-from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
+from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn, LetterMoved
 from recoup.apps.contacts.figures import contact_figures
 from recoup.apps.ledger import proving as ledger_proving
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
@@ -71,6 +71,7 @@ def _wire_contacts_and_cases() -> None:
     listen(portfolio.ProfileChanged, cases.hear_profile)
     listen(ContactRecorded, cases.hear_contact)
     listen(ContactWithdrawn, cases.hear_contact_withdrawn)
+    listen(LetterMoved, cases.hear_letter)
     listen(ReceiptPosted, cases.hear_receipt)
     listen(ReceiptReversed, cases.hear_reversal)
     for kind in cases.PROMISE_KINDS:

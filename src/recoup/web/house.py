@@ -12,6 +12,7 @@ from recoup.kernel.contact_rules import ContactRules
 from recoup.policy.gate import gate_rules
 from recoup.policy.locate import packs_folder, strategies_folder
 from recoup.policy.pack import Pack, load_pack
+from recoup.policy.quality import QualityPolicy, load_quality
 from recoup.policy.strategy import Strategy, load_strategy
 from recoup.policy.texts import Texts, load_texts
 
@@ -34,6 +35,15 @@ def strategy() -> Strategy:
 def texts() -> Texts:
     """Yield every text that may be sent, and what none may say. Errors: TextsRefused."""
     return load_texts(pack=pack(), strategy=strategy())
+
+
+@cache
+def quality() -> QualityPolicy | None:
+    """Yield how contacts are reviewed; None where the strategy does not say.
+
+    Errors: StrategyRefused.
+    """
+    return load_quality(strategy().folder)
 
 
 @cache

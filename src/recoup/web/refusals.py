@@ -14,6 +14,12 @@ STATUS = {"NotFound": 404, "NotAllowed": 403, "Stale": 409, "SignInNeeded": 401}
 OTHER_STATUS = 422
 
 
+def status_of(refusal: Refused) -> int:
+    """Yield the status of HTTP with which a refusal is answered."""
+    kinds = (kind.__name__ for kind in type(refusal).__mro__)
+    return next((STATUS[name] for name in kinds if name in STATUS), OTHER_STATUS)
+
+
 class RefusalMiddleware:
     """Answers a ``Refused`` from any view with its sentence, in the page's language."""
 
@@ -28,10 +34,7 @@ class RefusalMiddleware:
         """Answer a refusal; leave every other exception to Django."""
         if not isinstance(exception, Refused):
             return None
-        status = next(
-            (STATUS[kind.__name__] for kind in type(exception).__mro__ if kind.__name__ in STATUS),
-            OTHER_STATUS,
-        )
+        status = status_of(exception)
         sentence = exception.zh if speaks_chinese() else exception.en
         part = getattr(request, "htmx", False)
         return render(

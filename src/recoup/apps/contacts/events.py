@@ -31,3 +31,20 @@ class ContactWithdrawn:
     debtor_id: str
     staff_id: int | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetterMoved:
+    """A letter was made, printed, given a tracking number, or ended; ``step`` says which.
+
+    ``step``: made, printed, tracked, or what became of it (delivered, unclaimed, refused,
+    unknown_address).
+    """
+
+    letter_id: int
+    debtor_id: str
+    file_number: str
+    step: str
+    tracking_number: str
+    staff_id: int | None
+    at: datetime

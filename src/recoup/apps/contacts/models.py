@@ -336,3 +336,73 @@ class StopRequest(models.Model):
         ordering = ("-asked_at", "-pk")
         indexes = (models.Index(fields=("debtor_id",), name="stop_by_debtor"),)
         verbose_name = _("request to stop")
+
+
+class LetterSeries(models.Model):
+    """The last file number of a year; whoever takes the next one holds the row."""
+
+    year = models.IntegerField(primary_key=True)
+    last = models.IntegerField(default=0)
+
+
+class PrintBatch(models.Model):
+    """Letters that went to print together. Without ``pdf_sha256`` it was not finished."""
+
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.ForeignKey("people.Staff", on_delete=models.PROTECT, related_name="+")
+    letters = models.IntegerField(_("letters"), default=0)
+    pages = models.IntegerField(_("pages"), default=0)
+    pdf_sha256 = models.CharField(max_length=64, blank=True, default="")
+    list_sha256 = models.CharField(max_length=64, blank=True, default="")
+
+    class Meta:
+        ordering = ("-pk",)
+        verbose_name = _("print batch")
+
+
+class PostalLetter(models.Model):
+    """The paper of one message of the channel ``letter``: what it says, and where it is.
+
+    ``content`` is what the form shows, ``sha256`` the hash of the PDF that is kept. What the post
+    says: ``tracking_number`` and ``fate``; the receipts of the message say the same in time.
+    """
+
+    class Fate(models.TextChoices):
+        """What became of a letter at its address."""
+
+        DELIVERED = "delivered", _("delivered")
+        UNCLAIMED = "unclaimed", _("not collected")
+        REFUSED = "refused", _("acceptance refused")
+        UNKNOWN_ADDRESS = "unknown_address", _("not known at this address")
+
+    message = models.OneToOneField(Message, on_delete=models.PROTECT, related_name="paper")
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    file_number = models.CharField(_("file number"), max_length=80, unique=True)
+    recipient = models.CharField(_("recipient"), max_length=200)
+    address = models.CharField(_("address"), max_length=300)
+    content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
+    pages = models.IntegerField(_("pages"))
+    made_at = models.DateTimeField(_("made at"))
+    batch = models.ForeignKey(
+        PrintBatch, null=True, on_delete=models.PROTECT, related_name="papers"
+    )
+    place = models.IntegerField(_("place in the batch"), null=True)
+    first_page = models.IntegerField(null=True)
+    tracking_number = models.CharField(_("tracking number"), max_length=60, blank=True, default="")
+    fate = models.CharField(
+        _("what became of it"), max_length=20, choices=Fate.choices, blank=True, default=""
+    )
+    fate_on = models.DateField(_("on"), null=True)
+    remark = models.CharField(_("remark"), max_length=200, blank=True, default="")
+    told_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("debtor_id",), name="letter_by_debtor"),
+            models.Index(fields=("made_at",), name="letter_under_way", condition=Q(fate="")),
+        )
+        verbose_name = _("letter")

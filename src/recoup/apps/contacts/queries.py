@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Q
 
 from recoup.apps.contacts.facts import DEBTOR, Known, known_of
 from recoup.apps.contacts.judging import judge_contact
+from recoup.apps.contacts.letters import LetterCard, letters_of
 from recoup.apps.contacts.models import Contact, Message, ReplyReceived
 from recoup.apps.people.permissions import NotFound
 from recoup.apps.portfolio.queries import ContactPointCard, ContractCard, DebtorCard, HoldCard
@@ -17,6 +18,38 @@ from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_limits import CapStanding, QuietHours
 from recoup.kernel.contact_rules import Reason, Refusal, caps_standing, decide
 from recoup.web.house import contact_law
+
+__all__ = [
+    "CHANNELS",
+    "OUTCOMES",
+    "RIGHT_PARTY",
+    "ChannelStanding",
+    "ContactCard",
+    "GateAnswer",
+    "GateReason",
+    "LetterCard",
+    "Reached",
+    "ReplyCard",
+    "Said",
+    "WhatMayBeDone",
+    "answer",
+    "breaches",
+    "card",
+    "channels_standing",
+    "contact_by_key",
+    "contacts_between",
+    "contacts_of",
+    "day_contacts",
+    "desk_contacts",
+    "last_contacts",
+    "letters_of",
+    "may_contact",
+    "reached_since",
+    "said_in",
+    "staff_contacts",
+    "unassigned_replies",
+    "what_may_be_done",
+]
 
 CHANNELS = ("call", "sms", "im", "email", "letter", "visit", "ai_call", "portal")
 OUTCOMES = (
@@ -195,6 +228,38 @@ def staff_contacts(
         made_by_id__in=set(staff_ids), at__gte=since, at__lt=until, withdrawn_at=None
     )
     return tuple(card(row) for row in rows.order_by("at", "pk"))
+
+
+def contacts_between(*, since: datetime, until: datetime) -> tuple[ContactCard, ...]:
+    """Yield what staff logged or wrote in [since, until), in order of time. One query."""
+    rows = Contact.objects.filter(at__gte=since, at__lt=until, withdrawn_at=None)
+    return tuple(card(row) for row in rows.exclude(made_by=None).order_by("at", "pk"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """One contact as a reviewer needs it: what happened, what was written, what the gate said."""
+
+    contact: ContactCard
+    subject: str
+    body: str = field(repr=False)
+    decision_id: int | None
+    duties: tuple[Mapping[str, str], ...]
+
+
+def said_in(*, contact_id: int) -> Said | None:
+    """Yield a contact with what was written and the gate's duties; None without it. Two queries."""
+    row = Contact.objects.filter(pk=contact_id).select_related("decision").first()
+    if row is None:
+        return None
+    message = Message.objects.filter(contact=row).first()
+    return Said(
+        contact=card(row),
+        subject=message.subject if message else "",
+        body=message.body if message else "",
+        decision_id=row.decision_id,
+        duties=tuple(row.decision.duties) if row.decision else (),
+    )
 
 
 def breaches(*, limit: int = 200) -> tuple[ContactCard, ...]:

@@ -107,6 +107,13 @@ def staff_in_sight(actor: Actor) -> Q:
     return condition
 
 
+def colleagues_in_sight(actor: Actor) -> Mapping[int, StaffCard]:
+    """Yield active colleagues whom the actor may look up, by key. Two queries."""
+    found = Staff.objects.filter(staff_in_sight(actor), is_active=True).distinct()
+    rows = found.select_related("team", "branch").prefetch_related("roles")
+    return {staff.pk: _card(staff) for staff in rows}
+
+
 def sees_staff(actor: Actor, staff: Staff) -> bool:
     """Tell for one member of staff what ``staff_in_sight`` asks of rows."""
     return Staff.objects.filter(staff_in_sight(actor), pk=staff.pk).exists()

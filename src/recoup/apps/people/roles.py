@@ -33,13 +33,13 @@ STANDARD_ROLES = (
         code="senior_collector",
         zh="高级清收人员",
         en="senior collector",
-        duties=(*_DESK, "work portfolio", "post ledger"),
+        duties=(*_DESK, "work portfolio", "post ledger", "work visits"),
     ),
     StandardRole(
         code="loan_officer",
         zh="客户经理",
         en="loan officer",
-        duties=(*_DESK, "work portfolio", "post ledger"),
+        duties=(*_DESK, "work portfolio", "post ledger", "work visits"),
     ),
     StandardRole(
         code="counsel", zh="法务", en="counsel", duties=(*_DESK, "work portfolio", "view evidence")
@@ -51,7 +51,8 @@ STANDARD_ROLES = (
         duties=(
             *(*_DESK, "work portfolio", "post ledger", "assign cases", "view people"),
             *("view analytics", "export analytics", "approve ledger", "approve arrangements"),
-            *("view closing", "approve cases", "assign people"),
+            *("view closing", "approve cases", "assign people", "export contacts"),
+            *("view visits", "work visits"),
         ),
         approves_up_to_minor=5_000_000,
     ),

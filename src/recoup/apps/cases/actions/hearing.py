@@ -13,7 +13,7 @@ from recoup.apps.cases.actions.changing import move_status
 from recoup.apps.cases.models import Case
 from recoup.apps.cases.recording import Happening, append, locked_if_there
 from recoup.apps.cases.rules import queue_of, status_under_holds
-from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
+from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn, LetterMoved
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio.events import (
     ContactPointJudged,
@@ -68,6 +68,20 @@ def hear_contact(event: ContactRecorded) -> None:
     )
     if case.status in (NEW, ASSIGNED):
         move_status(case, IN_WORK, at=event.recorded_at, actor_id=event.staff_id, why="contact")
+
+
+def hear_letter(event: LetterMoved) -> None:
+    """A letter on its way. That it was printed stands in the timeline as the contact it is."""
+    case = locked_if_there(event.debtor_id)
+    if case is None or event.step == "printed":
+        return
+    facts = {
+        "letter": event.letter_id,
+        "file_number": event.file_number,
+        "step": event.step,
+        "tracking": event.tracking_number,
+    }
+    append(case, Happening(kind="letter", at=event.at, actor_id=event.staff_id, facts=facts))
 
 
 def hear_contact_withdrawn(event: ContactWithdrawn) -> None:

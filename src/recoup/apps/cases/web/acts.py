@@ -82,7 +82,12 @@ def write(request: Asked, debtor_id: str) -> HttpResponse:
     text = sent_text(request, "text")
     if not text:
         raise NotPossible(zh="请写下要发送的内容。", en="Write what is to be sent.")
-    letter = Letter(body=text, subject=sent_text(request, "subject"), language=_language_of(text))
+    letter = Letter(
+        body=text,
+        subject=sent_text(request, "subject"),
+        language=_language_of(text),
+        answer_by=sent_day(request, "answer_by") if sent_text(request, "answer_by") else None,
+    )
     queue_message(
         actor=request.actor,
         intended=Intended(

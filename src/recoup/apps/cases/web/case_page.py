@@ -18,6 +18,7 @@ from recoup.apps.cases.web.panes import FORMS, Pane, pane_of
 from recoup.apps.cases.web.steps import next_step
 from recoup.apps.cases.web.telling import telling
 from recoup.apps.cases.web.undoing import UNDO_SESSION, Undo
+from recoup.apps.contacts.queries import letters_of
 from recoup.apps.portfolio.queries import (
     CollateralCard,
     GuarantorCard,
@@ -100,6 +101,7 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
         "offer": next((one for one in offers if one.status == "offered"), None),
         "reviews": reviews,
         "promises": promises,
+        "letters": letters_of(debtor_id),
         "staff": staff,
         "step": next_step(pane=pane, promises=promises, today=on),
         **FORMS,

@@ -18,6 +18,15 @@ from recoup.apps.contacts.actions.permits import (
     hear_payment,
     void_permits,
 )
+from recoup.apps.contacts.actions.printing import (
+    NothingToPrint,
+    PostTaken,
+    Printed,
+    make_batch,
+    read_batch,
+    read_letter,
+    take_post,
+)
 from recoup.apps.contacts.actions.receiving import StopWordsMissing, Taken, take_told
 from recoup.apps.contacts.actions.recording import (
     OUTCOMES,
@@ -41,8 +50,11 @@ __all__ = [
     "Intended",
     "Letter",
     "NotPermitted",
+    "NothingToPrint",
     "Passed",
     "PermitIsDead",
+    "PostTaken",
+    "Printed",
     "StopWordsMissing",
     "Taken",
     "TooLate",
@@ -51,10 +63,14 @@ __all__ = [
     "give_back",
     "hear_hold",
     "hear_payment",
+    "make_batch",
     "queue_message",
+    "read_batch",
+    "read_letter",
     "record_contact",
     "recover",
     "send_due",
+    "take_post",
     "take_told",
     "void_permits",
     "withdraw_contact",

@@ -10,9 +10,9 @@ it is handed over again under the same id, else it is marked ``unsure`` and neve
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
@@ -24,6 +24,8 @@ from recoup.apps.contacts.actions.permits import (
     lock_person,
 )
 from recoup.apps.contacts.actions.recording import contact_of_message
+from recoup.apps.contacts.events import LetterMoved
+from recoup.apps.contacts.letter_making import LETTER, attachment_of, make_paper
 from recoup.apps.contacts.models import Contact, GateDecision, Message, PermitState
 from recoup.apps.contacts.saying import check_words
 from recoup.apps.people.permissions import MACHINE, Actor, require
@@ -36,6 +38,8 @@ from recoup.kernel.refusal import Refused
 
 #: How long a message may wait to leave; later it is stopped: what it says may be true no longer.
 QUEUE_LIFE = timedelta(hours=24)
+#: Letters go to print on working days only; a receipt or a hold stops one at any time.
+LETTER_LIFE = timedelta(days=5)
 #: Waits between tries that the provider certainly did not take.
 WAITS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2))
 #: A message in this state for longer belongs to a process that died.
@@ -59,17 +63,20 @@ class Letter:
     """What is to be said: in which words, in which language.
 
     ``text_version``: the wording it was made from, ``id@version``; empty for words of staff's own.
+    ``answer_by``: the day that a letter on paper names as its deadline.
     """
 
     body: str = field(repr=False)
     language: str
     subject: str = field(default="", repr=False)
     text_version: str = ""
+    answer_by: date | None = None
 
     @property
     def digest(self) -> str:
         """The SHA-256 of exactly what is said."""
-        said = f"{self.language}\n{self.subject}\n{self.body}"
+        by = f"\n{self.answer_by.isoformat()}" if self.answer_by else ""
+        said = f"{self.language}\n{self.subject}\n{self.body}{by}"
         return hashlib.sha256(said.encode()).hexdigest()
 
 
@@ -90,7 +97,7 @@ def queue_message(
 
     Shape: ``client_key`` names the wish: asked twice, the message is written once.
     Errors: NotAllowed; NotFound; TextForbidden, for words that must not be said; NotPermitted, and
-    the refusal is on record.
+    the refusal is on record; of a letter LetterNotMade and what else its paper needs.
     """
     require(actor, "work", "contacts")
     debtor(actor, intended.debtor_id)
@@ -107,12 +114,17 @@ def queue_message(
         if known is not None:
             return known
         worded = _worded(intended, letter)
-        answered = decided(actor=actor, intended=worded, at=at, life=QUEUE_LIFE)
+        answered = decided(actor=actor, intended=worded, at=at, life=_life(intended.channel))
         if answered.decision.permitted:
             return _queued(actor, answered.decision, letter, client_key, at=at)
         refused = answered.decision
     # Raised after the transaction, so that the refusal is kept.
     raise NotPermitted(refused)
+
+
+def _life(channel: str) -> timedelta:
+    """Yield how long a message of a channel may wait."""
+    return LETTER_LIFE if channel == LETTER else QUEUE_LIFE
 
 
 def _worded(intended: Intended, letter: Letter) -> Intended:
@@ -144,6 +156,19 @@ def _queued(
         queued_at=at,
         made_by_id=actor.staff_id,
     )
+    if row.channel == LETTER:
+        paper = make_paper(message=row, decision=decision, answer_by=letter.answer_by, at=at)
+        publish(
+            LetterMoved(
+                letter_id=paper.pk,
+                debtor_id=paper.debtor_id,
+                file_number=paper.file_number,
+                step="made",
+                tracking_number="",
+                staff_id=actor.staff_id,
+                at=at,
+            )
+        )
     publish(
         Change(
             at=at,
@@ -159,16 +184,24 @@ def _queued(
     return row
 
 
-def send_due(*, ways: Mapping[str, WayOut], at: datetime, most: int = BATCH) -> Passed:
+def send_due(
+    *,
+    ways: Mapping[str, WayOut],
+    at: datetime,
+    most: int = BATCH,
+    only: Collection[int] | None = None,
+) -> Passed:
     """Send what is due over the channels at hand, oldest first, at most a batch.
 
-    Shape: ``ways`` by channel code; messages of other channels wait. All are judged as of ``at``:
-    a worker whose provider may be slow asks for one at a time.
+    Shape: ``ways`` by channel code; messages of other channels wait. ``only``: of these keys. All
+    are judged as of ``at``: a worker whose provider may be slow asks for one at a time.
     """
     recover(ways=ways, at=at)
     due = Message.objects.filter(
         state=State.QUEUED, next_try_at__lte=at, channel__in=sorted(ways)
     ).order_by("next_try_at", "pk")
+    if only is not None:
+        due = due.filter(pk__in=only)
     ends = [_send_one(pk, ways=ways, at=at) for pk in due.values_list("pk", flat=True)[:most]]
     return Passed(
         sent=ends.count(State.SENT),
@@ -211,7 +244,7 @@ def _take(pk: int, *, at: datetime) -> tuple[Message, Permit | None] | None:
         if row.state != State.QUEUED:
             return None
         before = row.decision
-        fresh = at - row.queued_at <= QUEUE_LIFE
+        fresh = at - row.queued_at <= _life(row.channel)
         died = PermitState.objects.filter(pk=before.pk).exclude(void_at=None).first()
         if not fresh or (died is not None and row.tries == 0):
             return _stopped(row, said=died.void_why if died else "expired", at=at), None
@@ -269,6 +302,7 @@ def _outgoing(row: Message, permit: Permit) -> Outgoing:
         language=row.language,
         subject=row.subject,
         body=row.body,
+        attachments=attachment_of(row),
     )
 
 

@@ -32,6 +32,7 @@ from recoup.apps.portfolio.queries.debtors import (
     hidden_value,
     holds_of,
     ids_in_arrears,
+    people_with_complaint,
 )
 from recoup.apps.portfolio.queries.explained import (
     PaidInstalment,
@@ -112,6 +113,7 @@ __all__ = [
     "latest_receipts",
     "paid_schedule",
     "people_at",
+    "people_with_complaint",
     "proof",
     "proofs_of",
     "publications",

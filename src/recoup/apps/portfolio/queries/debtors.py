@@ -96,6 +96,19 @@ def holds_of(debtor_id: str, on: date | None = None) -> tuple[HoldCard, ...]:
     return tuple(card for card in cards if on is None or card.in_force(on))
 
 
+def people_with_complaint(
+    *, debtor_ids: Iterable[str], since: date, until: date
+) -> Mapping[str, tuple[date, ...]]:
+    """Yield on which days in [since, until) some persons complained, by person. One query."""
+    rows = Hold.objects.filter(
+        debtor_id__in=set(debtor_ids), kind="complaint", from_on__gte=since, from_on__lt=until
+    )
+    found: dict[str, list[date]] = {}
+    for debtor_id, day in rows.order_by("from_on").values_list("debtor_id", "from_on"):
+        found.setdefault(debtor_id, []).append(day)
+    return {debtor_id: tuple(days) for debtor_id, days in found.items()}
+
+
 @dataclass(frozen=True, kw_only=True)
 class DayHolds:
     """What the desk did to a person's holds that the published book does not show yet."""

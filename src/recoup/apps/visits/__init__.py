@@ -1,0 +1,1 @@
+"""Room: visits: planned for a day, made with the gate's permit, recorded on a telephone."""
