@@ -27,6 +27,19 @@ _GIVEN = (
 )
 
 
+#: Whose letters the demo bank writes.
+LETTERHEAD = {
+    "NAME_ZH": "示例农村商业银行",
+    "ADDRESS_ZH": "示例市中心区银行街1号",
+    "PHONE_ZH": "95000",
+    "UNIT_ZH": "贷后管理部",
+    "NAME_EN": "Example Rural Commercial Bank",
+    "ADDRESS_EN": "1 Bank Street, Example City",
+    "PHONE_EN": "95000",
+    "UNIT_EN": "Loan care department",
+}
+
+
 @dataclass(frozen=True, kw_only=True)
 class Login:
     """Somebody of the demo bank who can sign in, and what for."""
@@ -327,6 +340,8 @@ class Bank:
                 f"RECOUP_{channel.upper()}_URL", folder.as_uri().replace("file:", "folder:", 1)
             )
         os.environ.setdefault("RECOUP_EMAIL_FROM", "collections@bank.example")
+        for name, said in LETTERHEAD.items():
+            os.environ.setdefault(f"RECOUP_BANK_{name}", said)
         # The demo bank delivers some bad rows on purpose, a small one more than a large one.
         os.environ.setdefault("RECOUP_NIGHT_MAX_BAD_PPM", "200000")
 
@@ -361,4 +376,5 @@ def prepare(bank: Bank) -> None:
         settings = import_module("django.conf").settings
         key = signing.make_key(algorithm=signing.ED25519, path=Path(settings.SEAL_KEY))
         import_module("recoup.apps.evidence.actions").register_key(key=key, at=now())
+    import_module("recoup.site.demo_work").do_work(at=now())
     bank.mark_prepared()
