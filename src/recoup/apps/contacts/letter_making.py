@@ -170,7 +170,7 @@ def _next_number(*, prefix: str, year: int) -> str:
 def _recipient(person: DebtorCard, address: str, language: str) -> tuple[str, ...]:
     is_private = person.kind == "retail"
     if language == "zh":
-        return (address, f"{person.name} {'先生/女士' if is_private else ''}".strip(), "收")
+        return (address, f"{person.name}{' 先生/女士' if is_private else ''} 收")
     return (person.name, address)
 
 
