@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contacts', '0004_told_by_providers'),
+        ('contacts', '0005_recordings'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
