@@ -8,11 +8,11 @@ without entries are sealed too, so that none can be left out unseen.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Min
 
 from recoup.apps.evidence.models import Leaf, Seal, SealKey
 from recoup.documents.bundle.signing import SigningKey, Suite, has_key, signing_key
@@ -54,7 +54,7 @@ class AlreadySealed(Refused):
         )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Found:
     """An entry that goes under a seal: its table, its key and its hash."""
 
@@ -167,7 +167,9 @@ def _seal(day: date, *, key: SigningKey, at: datetime) -> None:
                 branches=b"".join(branches),
                 reached=dict(gathered.reached),
             )
-            Leaf.objects.bulk_create(_leaves(made, gathered), batch_size=ROWS_TOGETHER)
+            leaves = _leaves(made, gathered)
+            while together := list(islice(leaves, ROWS_TOGETHER)):
+                Leaf.objects.bulk_create(together)
             _tell("seal_day", record="seal", record_id=day.isoformat(), at=at, root=root)
     except IntegrityError as twice:
         if Seal.objects.filter(day=day).exists():
@@ -202,18 +204,18 @@ def _of_source(
     sealed = set(
         Leaf.objects.filter(source=source.name, record__gt=floor).values_list("record", flat=True)
     )
-    rows = source.rows().filter(pk__gt=floor, **{f"{source.at}__lt": until}).order_by("pk")
-    found, top = [], floor
+    found, reached, waits = [], floor, False
+    # By key alone: an index by instant would lead through all that was ever recorded.
+    rows = source.rows().filter(pk__gt=floor).order_by("pk")
     for row in rows.iterator(chunk_size=ROWS_TOGETHER):
-        top = row.pk
-        if row.pk in sealed:
+        waits |= getattr(row, source.at) >= until
+        reached = reached if waits else row.pk
+        if row.pk in sealed or getattr(row, source.at) >= until:
             continue
         entry = Recorded(source=source.name, record=row.pk, content=source.content(row))
         digest = leaf_hash(entry_text(entry).encode(), hashing=suite.hashing)
         found.append(_Found(source=source.name, record=row.pk, hash=digest))
-    later = source.rows().filter(pk__gt=floor, **{f"{source.at}__gte": until})
-    first = later.order_by().aggregate(first=Min("pk"))["first"]
-    return found, top if first is None else min(top, first - 1)
+    return found, reached
 
 
 def _tell(verb: str, *, record: str, record_id: str, at: datetime, **after: str) -> None:
