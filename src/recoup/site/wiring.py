@@ -21,6 +21,7 @@ from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio import events as portfolio
 from recoup.apps.portfolio.proving import proof_papers
+from recoup.apps.visits import proving as visits_proving
 from recoup.events.bus import listen
 from recoup.events.changes import Change
 from recoup.events.clock import Clock, tell_clock
@@ -97,13 +98,20 @@ def _wire_redecisions() -> None:
 
 def _wire_evidence() -> None:
     """Name what each room has as evidence: rows to seal, papers for bundles, figures to report."""
-    for room in (trail_proving, cases_proving, contacts_proving, ledger_proving):
+    for room in (
+        trail_proving,
+        cases_proving,
+        contacts_proving,
+        ledger_proving,
+        visits_proving,
+    ):
         for source in room.SEALED:
             seal_from(source)
     for papers in (
         proof_papers,
         ledger_proving.statement_papers,
         contacts_proving.message_papers,
+        contacts_proving.letter_papers,
     ):
         papers_from(papers)
     figures_from(contact_figures)

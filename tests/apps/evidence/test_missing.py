@@ -1,15 +1,19 @@
 """What a court asks for, what we have of it, and documents filed for an item."""
 
 from datetime import datetime
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from tests.apps.evidence.conftest import Person
 
 from recoup.apps.compliance.models import AuditEntry
+from recoup.apps.contacts.models import DeliveryReceipt, Message, PostalLetter
 from recoup.apps.evidence.actions import file_paper
 from recoup.apps.evidence.queries import case_evidence
 from recoup.apps.people.permissions import Actor, NotAllowed, NotFound
 from recoup.apps.portfolio.models import Contract
+from recoup.web.kept_files import keep
 
 
 def states(actor: Actor, at: datetime) -> dict[str, str]:
@@ -44,6 +48,34 @@ def test_a_delivered_message_is_a_demand_and_a_counted_loan_has_its_statement(
 
     assert (found["demand"], found["statement"]) == ("here", "here")
     assert states(auditor, at)["statement"] == "missing"
+
+
+def test_a_letter_that_the_post_delivered_is_a_demand_and_a_paper(
+    person: Person, auditor: Actor, at: datetime
+) -> None:
+    DeliveryReceipt.objects.all().delete()
+    kept = keep(content=b"%PDF-1.7 a letter", folder=Path(settings.KEPT_FILES))
+    message = Message.objects.get()
+    PostalLetter.objects.create(
+        message=message,
+        debtor_id="D1",
+        file_number="2026-1",
+        content={},
+        sha256=kept,
+        pages=1,
+        made_at=at,
+    )
+    under_way = states(auditor, at)["demand"]
+    PostalLetter.objects.update(fate="delivered")
+
+    paper = next(
+        one
+        for one in case_evidence(auditor, debtor_id="D1", at=at).papers
+        if one.key.startswith("contacts.letter:")
+    )
+    assert under_way == "missing"
+    assert states(auditor, at)["demand"] == "here"
+    assert paper.content() == b"%PDF-1.7 a letter"
 
 
 def test_a_document_filed_for_an_item_counts_until_it_is_taken_back(

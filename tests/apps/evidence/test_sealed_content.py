@@ -15,9 +15,11 @@ from recoup.apps.contacts.models import (
     DeliveryReceipt,
     GateDecision,
     Message,
+    PostalLetter,
     ReplyReceived,
 )
 from recoup.apps.ledger.models import Posting
+from recoup.apps.visits.models import Visit, VisitPhoto
 from recoup.events.evidence import Recorded, entry_text, seal_sources
 from recoup.kernel.merkle import leaf_hash
 
@@ -38,21 +40,33 @@ ROWS: dict[str, Any] = {
         amount_minor=1,
         made_at=AT,
     ),
+    "letters": PostalLetter(
+        pk=7, message_id=1, debtor_id="D1", file_number="F1", content={}, pages=1, made_at=AT
+    ),
     "messages": Message(pk=7, message_id="M1", debtor_id="D1", body="您好", queued_at=AT),
     "receipts": DeliveryReceipt(pk=7, key="r", outcome="delivered", **SAID),
     "replies": ReplyReceived(pk=7, key="a", address="1", text="好的", **SAID),
     "timeline": Entry(pk=7, case_id="D1", place=1, at=AT, kind="note", text="x"),
+    "visits": Visit(
+        pk=7, client_key="v", debtor_id="D1", contact_id=1, arrived_at=AT, recorded_at=AT
+    ),
+    "visit_photos": VisitPhoto(
+        pk=7, client_key="p", visit_key="v", debtor_id="D1", proof_id=1, received_at=AT
+    ),
     "trail": AuditEntry(pk=7, chain="c", place=1, at=AT, verb="call", room="cases"),
 }
 HASHES = {
     "contacts": "fa9eb1766f7fdec5",
     "gate": "48f103ec55162228",
     "ledger": "fa890cc273162318",
+    "letters": "9aeadffb9ab6c282",
     "messages": "33e78062dfe13094",
     "receipts": "f8c0a198090aac51",
     "replies": "5961718aa595a3f1",
     "timeline": "27ee4ea119f65112",
     "trail": "bd5388c0bd9b6919",
+    "visit_photos": "52112c52c6d3cdc3",
+    "visits": "8405241be07535d2",
 }
 
 

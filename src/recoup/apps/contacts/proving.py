@@ -3,17 +3,22 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any
+
+from django.conf import settings
 
 from recoup.apps.contacts.models import (
     Contact,
     DeliveryReceipt,
     GateDecision,
     Message,
+    PostalLetter,
     ReplyReceived,
 )
 from recoup.events.evidence import Paper, PaperAsked, SealSource
 from recoup.kernel.explain import Words
+from recoup.web.kept_files import kept_path
 from recoup.web.shown import instant
 from recoup.web.words import word_of
 
@@ -37,6 +42,10 @@ _MESSAGE = (
 _RECEIPT = (
     *("key", "channel", "provider", "reference", "own_id", "outcome", "at", "said"),
     "recorded_at",
+)
+_LETTER = (
+    *("message_id", "debtor_id", "file_number", "recipient", "address", "content", "sha256"),
+    *("pages", "made_at"),
 )
 _REPLY = ("key", "channel", "provider", "address", "text", "at", "stop_word", "recorded_at")
 
@@ -76,6 +85,13 @@ SEALED = (
         content=_contact,
     ),
     SealSource(
+        name="letters",
+        words=Words(zh="信函", en="letters"),
+        rows=PostalLetter.objects.all,
+        at="made_at",
+        content=lambda row: _written(row, _LETTER),
+    ),
+    SealSource(
         name="messages",
         words=Words(zh="消息原文", en="messages, word for word"),
         rows=Message.objects.all,
@@ -103,7 +119,12 @@ SEALED = (
 def message_papers(asked: PaperAsked) -> Iterator[Paper]:
     """Yield each message that arrived, word for word with its receipts: proof that it reached."""
     rows = Message.objects.filter(debtor_id=asked.debtor_id, receipts__outcome="delivered")
-    rows = rows.select_related("decision").prefetch_related("receipts").distinct()
+    rows = (
+        rows.exclude(channel="letter")
+        .select_related("decision")
+        .prefetch_related("receipts")
+        .distinct()
+    )
     for row in rows.order_by("pk"):
         words = word_of(kind="channel", code=row.channel)
         text = _told(row).encode()
@@ -124,3 +145,21 @@ def _told(row: Message) -> str:
         for one in sorted(row.receipts.all(), key=lambda one: (one.at, one.pk))
     ]
     return "\n".join(lines) + "\n"
+
+
+def letter_papers(asked: PaperAsked) -> Iterator[Paper]:
+    """Yield each letter as it was set; one that the post delivered is proof that it reached."""
+    rows = PostalLetter.objects.filter(debtor_id=asked.debtor_id)
+    for row in rows.select_related("message__decision").order_by("pk"):
+        arrived = row.fate == PostalLetter.Fate.DELIVERED
+        collects = row.message.decision.purpose == "collect"
+        path = kept_path(sha256=row.sha256, folder=Path(settings.KEPT_FILES))
+        yield Paper(
+            key=f"contacts.letter:{row.pk}",
+            title=f"{word_of(kind='channel', code='letter')} {row.file_number}",
+            file=f"letter-{row.file_number}.pdf",
+            at=row.made_at,
+            content=partial(Path.read_bytes, path),
+            shows=("demand",) if arrived and collects else (),
+            sha256=row.sha256,
+        )
