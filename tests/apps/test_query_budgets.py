@@ -5,7 +5,7 @@ The lists are taken from the addresses themselves: one that is in no table here 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -26,12 +26,15 @@ from recoup.apps.compliance.actions import record_export, request_approval
 from recoup.apps.compliance.models import Reveal
 from recoup.apps.contacts.actions import Intended, ask_gate
 from recoup.apps.contacts.models import (
+    AgreedHours,
+    Consent,
     Contact,
     GateDecision,
     Message,
     PostalLetter,
     PrintBatch,
     ReplyReceived,
+    StopRequest,
 )
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
@@ -322,6 +325,16 @@ def _own_cases(house: House, numbers: range) -> None:
     Case.objects.update(collector=house.reader)
 
 
+def _register(house: House, numbers: range) -> None:
+    person = {"debtor_id": house.debtor_id, "recorded_at": house.at}
+    for number in numbers:
+        person["recorded_by"] = house.make_staff("collector")
+        Consent.objects.create(**person, channel="sms", given_at=house.at, proof=f"p{number}")
+        AgreedHours.objects.create(**person, begins=time(9), ends=time(21), proof=f"p{number}")
+        asked = {"asked_at": house.at, "words": f"w{number}", "lifted_at": house.at}
+        StopRequest.objects.create(**person, party="debtor", channel="portal", **asked)
+
+
 def _approvals(house: House, numbers: range) -> None:
     for number in numbers:
         maker = actor_of(staff_id=house.make_staff("collector").pk, at=house.at)
@@ -457,6 +470,9 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("visits/", _stops),
     ("visits/choose", _own_cases),
     ("visits/team", _stops),
+    ("contacts/replies/", _replies),
+    ("contacts/reaching/{debtor}/", _register),
+    ("contacts/reaching/{debtor}/", _loans),
     ("api/debtors/{debtor}/contacts", _contacts),
     ("compliance/approvals/", _approvals),
     ("compliance/trail/", _trail),

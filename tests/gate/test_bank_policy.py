@@ -10,7 +10,7 @@ from tests.gate.facts import attempt, card, contact
 from recoup.policy.bilingual import Bilingual
 from recoup.policy.gate import check, gate_rules, limits_in_force
 from recoup.policy.pack import load_pack
-from recoup.policy.strategy_parts import CHANNELS, Cap, Hold, QuietHours
+from recoup.policy.strategy_parts import CHANNELS, Cap, Hold, NumberSources, QuietHours
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,6 +56,14 @@ class Policy:
             begins=time(20),
             ends=time(9),
             sentence=says("quiet"),
+        ),
+    )
+    number_sources: tuple[NumberSources, ...] = (
+        NumberSources(
+            id="EX-SOURCE",
+            channels=("ai_call",),
+            allowed=("contract", "debtor"),
+            sentence=says("source"),
         ),
     )
     holds: dict[str, Hold] = field(
@@ -123,6 +131,21 @@ def test_the_bank_may_be_stricter_than_the_law(ask):
 
     assert refused_by(ask(contact(at=evening, channel="visit"))) == ["EX-QUIET"]
     assert ask(contact(at=evening, channel="call"))["allowed"]
+
+
+def test_the_bank_may_use_fewer_sources_of_numbers_than_the_law(ask):
+    found = {"value": "13800000000", "source": "public", "valid": True}
+    bought = found | {"source": "purchased"}
+
+    robot = ask(contact(channel="ai_call", robot=True, number=found))
+
+    assert refused_by(robot) == ["EX-SOURCE"]
+    assert robot["refused_by"][0]["origin"] == "strategy"
+    assert ask(contact(channel="call", number=found))["allowed"]
+    both = ask(contact(channel="ai_call", robot=True, number=bought))
+    assert refused_by(both) == ["CN-CON-13", "EX-SOURCE"]
+    unknown = ask(contact(channel="ai_call", robot=True, number=found | {"source": None}))
+    assert "EX-SOURCE" in refused_by(unknown)
 
 
 @pytest.mark.parametrize("kind", ["complaint", "dispute", "hardship", "legal", "bankruptcy"])

@@ -1,5 +1,6 @@
 """The demo desk served as a user would serve it, and people who sit in front of it."""
 
+import os
 import re
 import shutil
 import socket
@@ -20,6 +21,9 @@ SECONDS_TO_START = 240
 CHROMIUM = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run")
 DESKTOP = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
+#: With this the messenger of the demo bank signs what people write back; nobody listens to it.
+IM_SECRET = "whsec_" + "c2VjcmV0" * 4
+MESSENGER = {"RECOUP_IM_URL": "http://127.0.0.1:9/im", "RECOUP_IM_SECRET": IM_SECRET}
 #: Faults that keep somebody from using a page; lesser ones are style.
 SERIOUS = ("serious", "critical")
 #: A refusal is an answer, not a fault: the console also tells of these statuses.
@@ -80,13 +84,20 @@ def served_desk(folder: Path, *, loans: int, seed: int = 7) -> Iterator[ServedDe
         *("--seed", str(seed), "--out", str(folder / "bank"), "--serve", "--port", str(port)),
     ]
     with log.open("wb") as written:
-        served = subprocess.Popen(command, stdout=written, stderr=subprocess.STDOUT)
+        served = subprocess.Popen(
+            command, stdout=written, stderr=subprocess.STDOUT, env=_environment()
+        )
     try:
         address = f"http://127.0.0.1:{port}"
         yield ServedDesk(address=address, logins=_logins_once_it_answers(address, served, log))
     finally:
         served.terminate()
         served.wait(timeout=60)
+
+
+def _environment() -> dict[str, str]:
+    """The tests' own, with the demonstration's clock: it is ten in the morning."""
+    return {name: value for name, value in os.environ.items() if name != "RECOUP_CLOCK"} | MESSENGER
 
 
 def _free_port() -> int:

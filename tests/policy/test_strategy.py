@@ -259,6 +259,31 @@ def test_a_strategy_looser_than_the_law_is_refused_naming_the_rule(
     assert any(finding.code == code and rule in finding.sentence.zh for finding in findings)
 
 
+SOURCES = """
+number_sources:
+  - id: EX-SOURCE
+    channels: [call, sms]
+    allowed: [{allowed}]
+    sentence: {{zh: 只用合同号码。, en: Numbers of the contract only.}}
+"""
+
+
+def test_fewer_sources_of_numbers_pass_and_more_than_the_law_allows_are_refused(copy, pack):
+    caps = copy / "caps.yaml"
+    plain = caps.read_text(encoding="utf-8")
+
+    caps.write_text(plain + SOURCES.format(allowed="contract, debtor"), encoding="utf-8")
+    own = load_strategy(copy, pack=pack).number_sources
+    caps.write_text(plain + SOURCES.format(allowed="contract, purchased"), encoding="utf-8")
+    [finding] = refusals(copy, pack)
+
+    assert [(one.id, one.allowed) for one in own] == [("EX-SOURCE", ("contract", "debtor"))]
+    assert finding.code == "looser_source"
+    assert "purchased" in finding.sentence.en
+    assert "CN-CON-13" in finding.sentence.en
+    assert load_strategy(copy).number_sources[0].allowed == ("contract", "purchased")
+
+
 def test_a_strategy_stricter_than_the_law_passes(copy, pack):
     changed(copy, "retail_class.dmn", "[121..180]", "[120..180]")
     changed(copy, "retail_class.dmn", "[91..120]", "[91..119]")

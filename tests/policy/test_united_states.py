@@ -11,13 +11,15 @@ from recoup.policy.pack import Pack, load_pack
 
 ROOT = Path(__file__).resolve().parents[2]
 RULES = {
-    *(f"US-REGF-{number:02}" for number in range(23)),
+    *(f"US-REGF-{number:02}" for number in range(24)),
+    *("US-FDCPA-01", "US-FDCPA-02"),
     *("US-MA-01", "US-NYC-01", "US-FCRA-01", "US-FCRA-02", "US-M2-01", "US-M2-02"),
 }
 # What a permit cannot be asked about stands in these kinds.
 NOT_AT_THE_GATE = {
     *("US-REGF-09", "US-REGF-10", "US-REGF-12", "US-REGF-13", "US-REGF-14", "US-REGF-15"),
     *("US-REGF-16", "US-REGF-18", "US-REGF-19", "US-REGF-20", "US-REGF-22"),
+    "US-REGF-23",
 }
 
 

@@ -1,7 +1,7 @@
 """One of everything that an address can name, and people signed in by page or by token."""
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,8 +15,22 @@ from recoup.apps.arrangements.actions import record_promise
 from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_over
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
-from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
-from recoup.apps.contacts.models import GateDecision, Message, PostalLetter, PrintBatch
+from recoup.apps.contacts.actions import (
+    Intended,
+    Proof,
+    agree_hours,
+    ask_gate,
+    record_consent,
+    record_contact,
+    record_stop,
+)
+from recoup.apps.contacts.models import (
+    GateDecision,
+    Message,
+    PostalLetter,
+    PrintBatch,
+    ReplyReceived,
+)
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
@@ -235,12 +249,29 @@ def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> 
         at=at,
     )
     return {
+        **_of_the_register(actor, debtor_id, at),
         "decision": str(asked.pk),
         "contact": str(contact.contact.contact_id),
         "place": str(note.place),
         "task": str(task.task_id),
         "move": str(move.move_id),
         "hand_over": str(offer.hand_over_id),
+    }
+
+
+def _of_the_register(actor: Actor, debtor_id: str, at: datetime) -> World:
+    person = {"actor": actor, "debtor_id": debtor_id, "at": at}
+    proof = Proof(words="a recording")
+    consent = record_consent(**person, channel="sms", given_at=at, proof=proof)
+    hours = agree_hours(**person, begins=time(9), ends=time(21), proof=proof)
+    stop = record_stop(**person, party="debtor", channel="portal", words="not there", asked_at=at)
+    told = {"channel": "sms", "provider": "p", "address": "13911112222", "text": "好"}
+    reply = ReplyReceived.objects.create(key="k", at=at, recorded_at=at, **told)
+    return {
+        "consent": str(consent.pk),
+        "hours": str(hours.pk),
+        "stop": str(stop.pk),
+        "reply": str(reply.pk),
     }
 
 

@@ -145,6 +145,23 @@ CONTACTS = {
     "contacts:letter-file": _scoped("view contacts", {"letter_id": "letter"}),
     "contacts:letter-batch": _scoped("export contacts", {"batch_id": "print_batch"}),
     "contacts:letter-batch-file": _scoped("export contacts", {"batch_id": "print_batch"}, "post"),
+    "contacts:replies": _page("assign contacts"),
+    "contacts:reply": _page("assign contacts", arguments={"reply_id": "reply"}),
+    "contacts:assign-reply": Right(
+        duty="assign contacts",
+        scoped=True,
+        method="post",
+        arguments={"reply_id": "reply"},
+        data={"debtor": "{debtor}", "party": "debtor"},
+    ),
+    "contacts:reaching": _scoped("view contacts", PERSON),
+    "contacts:add-consent": _scoped("work contacts", PERSON, "post"),
+    "contacts:end-consent": _scoped("work contacts", {"consent_id": "consent"}, "post"),
+    "contacts:add-hours": _scoped("work contacts", PERSON, "post"),
+    "contacts:end-hours": _scoped("work contacts", {"hours_id": "hours"}, "post"),
+    "contacts:prefer": _scoped("work contacts", PERSON, "post", version="0"),
+    "contacts:add-stop": _scoped("work contacts", PERSON, "post"),
+    "contacts:lift-stop": _scoped("work portfolio", {"stop_id": "stop"}, "post"),
 }
 
 CASES = {
@@ -180,6 +197,10 @@ CASES = {
     "cases:case": _scoped("view cases", PERSON),
     "cases:timeline": _scoped("view cases", PERSON),
     "cases:write": _scoped(
+        "work contacts", PERSON, "post", text="您好，请与我们联系。", channel="sms"
+    ),
+    "cases:draft": _scoped("work contacts", PERSON, "post", channel="sms"),
+    "cases:look-at": _scoped(
         "work contacts", PERSON, "post", text="您好，请与我们联系。", channel="sms"
     ),
     "cases:ask": _scoped("work contacts", PERSON, "post"),

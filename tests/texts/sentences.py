@@ -52,7 +52,7 @@ def sentences() -> tuple[Sentence, ...]:
 
 
 def later(part: str) -> tuple[Sentence, ...]:
-    """Yield the sentences of one part (first, second, third) that was written after the rules."""
+    """Yield the sentences of one part (first to fifth) that was written after the rules."""
     found = []
     for language in ("zh", "en"):
         content = YAML(typ="safe").load((HERE / f"later_{language}.yaml").read_text("utf-8"))

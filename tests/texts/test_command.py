@@ -90,7 +90,7 @@ def test_packs_check_counts_the_texts_of_a_strategy(capsys: pytest.CaptureFixtur
     status = main(["packs", "check", "cn", "--strategy", "example", "--on", "2026-11-24"])
 
     assert status == 0
-    assert "文字 texts: 15 (14 条禁用规则 rules)\n" in capsys.readouterr().out
+    assert "文字 texts: 15 (15 条禁用规则 rules)\n" in capsys.readouterr().out
 
 
 def test_packs_check_refuses_a_strategy_with_a_text_that_threatens(

@@ -94,7 +94,10 @@ def test_what_is_offered_instead_may_itself_be_said(texts: Texts) -> None:
             assert not texts.check(text=better, language=language, contact=contact, figures=())
 
 
-@pytest.mark.parametrize(("part", "least"), [("first", 0.9), ("second", 0.9), ("third", 0.5)])
+@pytest.mark.parametrize(
+    ("part", "least"),
+    [("first", 0.9), ("second", 0.9), ("third", 0.5), ("fourth", 0.95), ("fifth", 0.4)],
+)
 def test_what_the_rules_find_in_sentences_written_after_them_is_told_as_it_is(
     texts: Texts, part: str, least: float
 ) -> None:

@@ -83,6 +83,8 @@ FAULTS = [
     (FORBIDDEN, "告诉|通知 .. <family>", "告诉|通知 ..", "pattern_unreadable"),
     (FORBIDDEN, "lists:\n", "pinyin: {坐牢: zuo}\nlists:\n", "pinyin_differs"),
     (FORBIDDEN, "id: ZZ-TXT-THIRD", "id: ZZ-TXT-THREAT", "id_duplicate"),
+    (FORBIDDEN, "lists:\n", "phrases_from: nowhere\nlists:\n", "phrases_missing"),
+    (FORBIDDEN, "    kind: threat\n", "    kind: threat\n    like: NOBODY\n", "phrases_unknown"),
     ("texts/required.yaml", "rule: ZZ-CON-07", "rule: ZZ-CON-99", "rule_unknown"),
     (
         FORBIDDEN,

@@ -12,7 +12,7 @@ from recoup.kernel.contact_case import STRATEGY, ContactRule, RuleHead, Scope
 from recoup.kernel.contact_facts import DEBTOR, PURPOSES
 from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_limits import ATTEMPTS, PER_PERSON, Cap, QuietHours
-from recoup.kernel.contact_people import Stop
+from recoup.kernel.contact_people import NumberSource, Stop
 from recoup.kernel.contact_states import HoldStops, StateStops
 from recoup.policy.bilingual import Bilingual
 
@@ -54,6 +54,19 @@ class QuietPolicy(Protocol):
     def sentence(self) -> Bilingual: ...
 
 
+class SourcePolicy(Protocol):
+    """The ways in which numbers and addresses used over these channels came to the bank."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def channels(self) -> Iterable[str]: ...
+    @property
+    def allowed(self) -> Iterable[str]: ...
+    @property
+    def sentence(self) -> Bilingual: ...
+
+
 class HoldPolicy(Protocol):
     """The channels that a hold of one kind blocks."""
 
@@ -85,14 +98,17 @@ class ContactPolicy(Protocol):
     @property
     def quiet_hours(self) -> Iterable[QuietPolicy]: ...
     @property
+    def number_sources(self) -> Iterable[SourcePolicy]: ...
+    @property
     def holds(self) -> Mapping[str, HoldPolicy]: ...
 
 
 def strategy_rules(*, strategy: ContactPolicy) -> tuple[ContactRule, ...]:
-    """Yield the kernel rules of a strategy: caps, quiet hours, holds, and what equals a hold."""
+    """Yield the rules of a strategy: caps, hours, number sources, holds, what equals a hold."""
     source = f"strategy {strategy.id} {strategy.version}"
     rules: list[ContactRule] = [_cap(cap, source) for cap in strategy.caps]
     rules += [_quiet(quiet, source) for quiet in strategy.quiet_hours]
+    rules += [_number_sources(one, source) for one in strategy.number_sources]
     for _, hold in sorted(strategy.holds.items()):
         rules += _hold(hold, source)
     return tuple(rules)
@@ -121,6 +137,15 @@ def _quiet(quiet: QuietPolicy, source: str) -> ContactRule:
         ends=quiet.ends,
         agreement_lifts=True,
         consent_lifts=True,
+    )
+
+
+def _number_sources(own: SourcePolicy, source: str) -> ContactRule:
+    """Whatever the purpose: a number that may not be used may not be used to help either."""
+    return NumberSource(
+        head=_head(own.id, own.sentence, source),
+        scope=Scope(channels=frozenset(own.channels)),
+        allowed=frozenset(own.allowed),
     )
 
 

@@ -8,10 +8,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from recoup.kernel.contact_case import LAW, ContactRule
+from recoup.kernel.contact_case import LAW, ContactRule, RuleHead
 from recoup.kernel.contact_clock import lies_in
-from recoup.kernel.contact_facts import CHANNELS, BadFacts, ContactFacts, read_facts
+from recoup.kernel.contact_facts import (
+    CHANNELS,
+    NUMBER_SOURCES,
+    BadFacts,
+    ContactFacts,
+    read_facts,
+)
 from recoup.kernel.contact_limits import Cap, QuietHours
+from recoup.kernel.contact_people import NumberSource
 from recoup.kernel.contact_rules import (
     ContactRules,
     Permit,
@@ -122,6 +129,27 @@ def check(*, rules: ContactRules, facts: object) -> dict[str, object]:
     answer["basis"] = list(decided.basis)
     answer["looked_at"] = list(decided.looked_at)
     return answer
+
+
+def sources_refused(
+    *, rules: ContactRules, on: date, institution: str | None
+) -> Mapping[str, RuleHead]:
+    """Yield the sources of numbers that may not be used on a day, each with a rule that says so.
+
+    Shape: by the codes of the gate's facts. Rules for some places, loans or parties only do not
+    count: such a number may be used elsewhere.
+    """
+    found: dict[str, RuleHead] = {}
+    for rule in rules.in_force(on=on):
+        scope = rule.scope
+        narrow = (scope.places, scope.products, scope.parties, scope.purposes)
+        if not isinstance(rule, NumberSource) or any(one is not None for one in narrow):
+            continue
+        if scope.institutions is not None and institution not in scope.institutions:
+            continue
+        for source in sorted(NUMBER_SOURCES - rule.allowed):
+            found.setdefault(source, rule.head)
+    return found
 
 
 def limits_in_force(

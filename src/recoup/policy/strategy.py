@@ -29,6 +29,7 @@ from recoup.policy.strategy_parts import (
     CasePolicy,
     Experiment,
     Hold,
+    NumberSources,
     QuietHours,
     StopWords,
     Tolerance,
@@ -73,6 +74,8 @@ class Strategy:
     promise_horizon_days: int | None = None
     #: What in a reply asks us to stop; None: replies cannot be read by machine.
     stop_words: StopWords | None = None
+    #: Which numbers and addresses are used; empty: those that the law lets us use.
+    number_sources: tuple[NumberSources, ...] = ()
     retail_table: str = "retail_class"
     #: What stands against it and was passed over, because it was only to be looked at.
     tolerated: tuple[Finding, ...] = ()
@@ -105,9 +108,10 @@ class Strategy:
 def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool = False) -> Strategy:
     """Yield the strategy in a folder.
 
-    Shape: with ``pack``, every cap, quiet hour and day of the retail matrix is held against the
-    law of the pack, from the strategy's first day on. ``dry_run``: to be looked at only, so that
-    missing signatures and what is looser than the law are told in ``tolerated``, not refused.
+    Shape: with ``pack``, every cap, quiet hour, source of numbers and day of the retail matrix is
+    held against the law of the pack, from the strategy's first day on. ``dry_run``: to be looked at
+    only, so that missing signatures and what is looser than the law are told in ``tolerated``, not
+    refused.
     Errors: StrategyRefused, with every finding: code, file, line, path, sentence in zh and en.
     """
     folder = Path(path)
@@ -115,7 +119,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
     _refuse_unknown_files(folder, findings)
     trees = {name: _tree(folder, name, findings) for name in FILES}
     head = strategy_loading.read_head(node=trees["strategy.yaml"], findings=findings)
-    caps, quiet = strategy_loading.read_caps(node=trees["caps.yaml"], findings=findings)
+    limits = strategy_loading.read_limits(node=trees["caps.yaml"], findings=findings)
     holds = strategy_loading.read_holds(node=trees["holds.yaml"], findings=findings)
     capacity = strategy_loading.read_capacity(node=trees["capacity.yaml"], findings=findings)
     if head.id and head.id != folder.resolve().name:
@@ -132,8 +136,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         check_against_law(
             pack=pack,
             valid_from=head.valid_from,
-            caps=caps,
-            quiet_hours=quiet,
+            limits=limits,
             retail_table=tables["retail_class"],
             reclassify_legacy_from=head.reclassify_legacy_from,
             findings=findings,
@@ -152,8 +155,9 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         approvals=head.approvals,
         buckets=head.buckets,
         tables=tables,
-        caps=caps,
-        quiet_hours=quiet,
+        caps=limits.caps,
+        quiet_hours=limits.quiet_hours,
+        number_sources=limits.number_sources,
         holds=holds,
         capacity=capacity,
         channel_order=head.channel_order,

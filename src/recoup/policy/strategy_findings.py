@@ -153,6 +153,11 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             en="The quiet hours '{quiet}' ({begins} to {ends}) are shorter than the law's {rule} "
             "({law_begins} to {law_ends}); a strategy may only be stricter.",
         ),
+        "looser_source": Bilingual(
+            zh="号码来源“{own}”允许 {source}，而法规 {rule} 不允许；策略只能更严。",
+            en="The number sources '{own}' allow {source}, which the law's {rule} does not; a "
+            "strategy may only be stricter.",
+        ),
         "looser_class": Bilingual(
             zh="决策表“retail_class”把逾期 {dpd} 天（产品 {product}）归为 {found}，"
             "轻于法规 {rule} 自 {on} 起的下限 {floor}；策略只能更严。",

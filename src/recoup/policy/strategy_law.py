@@ -1,4 +1,4 @@
-"""The proof that a strategy only tightens the law: caps, quiet hours, the retail matrix of days.
+"""The proof that a strategy only tightens the law: caps, hours, number sources, days of classes.
 
 Looked at on the strategy's first day and on every later day on which the law as loaded changes.
 """
@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, time
 
 from recoup.kernel.classification import rank_of
+from recoup.kernel.contact_facts import CHANNELS
+from recoup.kernel.contact_people import NumberSource
 from recoup.policy.classify import ClassRow, classification_rows
 from recoup.policy.findings import Findings, Place
-from recoup.policy.gate import CapInForce, Limits, limits_in_force
+from recoup.policy.gate import CapInForce, Limits, gate_rules, limits_in_force
 from recoup.policy.pack import Pack
-from recoup.policy.strategy_parts import Cap, QuietHours
+from recoup.policy.strategy_loading import OwnLimits
+from recoup.policy.strategy_parts import Cap, NumberSources, QuietHours
 from recoup.tables.table import DecisionTable
 from recoup.tables.unary import Compare, UnaryTests, Within
 
@@ -23,8 +26,7 @@ def check_against_law(
     *,
     pack: Pack,
     valid_from: date,
-    caps: Sequence[Cap],
-    quiet_hours: Sequence[QuietHours],
+    limits: OwnLimits,
     retail_table: DecisionTable,
     reclassify_legacy_from: date | None,
     findings: Findings,
@@ -32,11 +34,15 @@ def check_against_law(
     """Note every place where the strategy is looser than the pack, naming the rule."""
     seen: set[tuple[str, str]] = set()
     for on in _days_of_change(pack, valid_from):
-        limits = limits_in_force(pack=pack, strategy=None, on=on)
-        for cap in caps:
-            _check_cap(cap, limits, seen, findings)
-        for quiet in quiet_hours:
-            _check_quiet(quiet, limits, seen, findings)
+        law = limits_in_force(pack=pack, strategy=None, on=on)
+        for cap in limits.caps:
+            _check_cap(cap, law, seen, findings)
+        for quiet in limits.quiet_hours:
+            _check_quiet(quiet, law, seen, findings)
+        if limits.number_sources:
+            lawful = _lawful_sources(pack, on)
+            for own in limits.number_sources:
+                _check_sources(own, lawful, seen, findings)
         rows = classification_rows(pack=pack, on=on, reclassify_legacy_from=reclassify_legacy_from)
         check_matrix(table=retail_table, rows=rows, on=on, seen=seen, findings=findings)
 
@@ -95,6 +101,37 @@ def _check_quiet(
                 rule=law.rule,
                 law_begins=f"{law.begins:%H:%M}",
                 law_ends=f"{law.ends:%H:%M}",
+            )
+
+
+def _lawful_sources(pack: Pack, on: date) -> list[NumberSource]:
+    """The law's rules on where numbers come from; those for some places or loans only are not."""
+    return [
+        rule
+        for rule in gate_rules(pack=pack, strategy=None).in_force(on=on)
+        if isinstance(rule, NumberSource)
+        and rule.scope.places is None
+        and rule.scope.products is None
+    ]
+
+
+def _check_sources(
+    own: NumberSources,
+    lawful: Sequence[NumberSource],
+    seen: set[tuple[str, str]],
+    findings: Findings,
+) -> None:
+    for law in lawful:
+        shares = set(own.channels) & (law.scope.channels or CHANNELS)
+        looser = sorted(set(own.allowed) - law.allowed)
+        if shares and looser and (own.id, law.head.id) not in seen:
+            seen.add((own.id, law.head.id))
+            findings.add(
+                "looser_source",
+                Place(file="caps.yaml", line=1, path=f"number_sources[{own.id}]"),
+                own=own.id,
+                source=", ".join(looser),
+                rule=law.head.id,
             )
 
 

@@ -6,6 +6,7 @@ from datetime import date, time
 from itertools import pairwise
 from types import MappingProxyType
 
+from recoup.kernel.contact_facts import NUMBER_SOURCES
 from recoup.kernel.tracing import PARTS
 from recoup.policy import fields
 from recoup.policy.bilingual import Bilingual
@@ -25,6 +26,7 @@ from recoup.policy.strategy_parts import (
     CasePolicy,
     Experiment,
     Hold,
+    NumberSources,
     QuietHours,
     StopWords,
     TeamCapacity,
@@ -95,9 +97,23 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
     )
 
 
-def read_caps(*, node: Node, findings: Findings) -> tuple[tuple[Cap, ...], tuple[QuietHours, ...]]:
-    """Yield the caps and quiet hours of caps.yaml."""
-    got = fields.fields(node=node, required=("caps",), optional=("quiet_hours",), findings=findings)
+@dataclass(frozen=True, kw_only=True)
+class OwnLimits:
+    """What caps.yaml says."""
+
+    caps: tuple[Cap, ...]
+    quiet_hours: tuple[QuietHours, ...]
+    number_sources: tuple[NumberSources, ...]
+
+
+def read_limits(*, node: Node, findings: Findings) -> OwnLimits:
+    """Yield the caps, quiet hours and sources of numbers of caps.yaml."""
+    got = fields.fields(
+        node=node,
+        required=("caps",),
+        optional=("quiet_hours", "number_sources"),
+        findings=findings,
+    )
     caps = tuple(
         _cap(one, findings) for one in fields.items(node=got.get("caps"), findings=findings)
     )
@@ -105,8 +121,13 @@ def read_caps(*, node: Node, findings: Findings) -> tuple[tuple[Cap, ...], tuple
         _quiet(one, findings)
         for one in fields.items(node=got.get("quiet_hours"), findings=findings)
     )
-    _refuse_twice([cap.id for cap in caps] + [one.id for one in quiet], node, findings)
-    return caps, quiet
+    sources = tuple(
+        _number_sources(one, findings)
+        for one in fields.items(node=got.get("number_sources"), findings=findings)
+    )
+    names = [one.id for one in caps] + [one.id for one in quiet] + [one.id for one in sources]
+    _refuse_twice(names, node, findings)
+    return OwnLimits(caps=caps, quiet_hours=quiet, number_sources=sources)
 
 
 def read_holds(*, node: Node, findings: Findings) -> Mapping[str, Hold]:
@@ -333,6 +354,18 @@ def _quiet(node: Node, findings: Findings) -> QuietHours:
         channels=_codes(got.get("channels"), CHANNELS, findings),
         begins=_hour(got.get("from"), findings),
         ends=_hour(got.get("until"), findings),
+        sentence=fields.bilingual(node=got.get("sentence"), findings=findings),
+    )
+
+
+def _number_sources(node: Node, findings: Findings) -> NumberSources:
+    got = fields.fields(
+        node=node, required=("id", "channels", "allowed", "sentence"), findings=findings
+    )
+    return NumberSources(
+        id=fields.text(node=got.get("id"), findings=findings),
+        channels=_codes(got.get("channels"), CHANNELS, findings),
+        allowed=_codes(got.get("allowed"), tuple(sorted(NUMBER_SOURCES)), findings),
         sentence=fields.bilingual(node=got.get("sentence"), findings=findings),
     )
 

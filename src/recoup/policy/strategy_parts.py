@@ -97,6 +97,16 @@ class QuietHours:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NumberSources:
+    """Over these channels only numbers and addresses that came to the bank in these ways."""
+
+    id: str
+    channels: tuple[str, ...]
+    allowed: tuple[str, ...]
+    sentence: Bilingual
+
+
+@dataclass(frozen=True, kw_only=True)
 class Hold:
     """What a hold blocks while it is in force.
 

@@ -13,6 +13,14 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="没有任何词语：至少写出一种语言的 zh 或 en。",
             en="There is no phrase: write zh, en or both.",
         ),
+        "phrases_missing": Bilingual(
+            zh="没有可借用词语的法规包“{pack}”：它应当就在旁边的文件夹中。",
+            en="There is no pack '{pack}' to take phrases from: it must lie in the folder beside.",
+        ),
+        "phrases_unknown": Bilingual(
+            zh="所借用的法规包中没有规则“{rule}”。",
+            en="The pack that phrases are taken from has no rule '{rule}'.",
+        ),
         "pattern_unreadable": Bilingual(
             zh="词语“{pattern}”无法读懂（{problem}）。",
             en="The phrase '{pattern}' cannot be read ({problem}).",

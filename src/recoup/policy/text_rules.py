@@ -1,9 +1,12 @@
 """Reads what must not be said: ``texts/forbidden.yaml`` of a pack or of a strategy.
 
 A pack's rules serve a rule of its law, whose source every finding cites; a strategy's rules are
-the bank's own and only come on top.
+the bank's own and only come on top. What threatens in one country threatens in the next: a pack may
+take the phrases of another one (``phrases_from``) for a rule of its own law (``like``), in the
+languages that it is written in.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +26,23 @@ FILE = "forbidden.yaml"
 PURPOSES = ("collect", "notice", "service", "restore_contact")
 
 Lists = Mapping[str, Mapping[str, tuple[str, ...]]]
+Entries = Mapping[str, Node]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borrowed:
+    """The rules of another pack, by id, whose phrases may be taken, and the lists they name."""
+
+    rules: Mapping[str, Entries]
+    lists: Lists
+    languages: tuple[str, ...]
+
+    def entries(self, name: str) -> Entries:
+        """Yield what the rule of a name says; nothing where there is none."""
+        return self.rules.get(name, MappingProxyType({}))
+
+
+NOTHING_BORROWED = Borrowed(rules=MappingProxyType({}), lists=MappingProxyType({}), languages=())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,13 +63,17 @@ def read_text_rules(*, folder: Path, law: Law, findings: Findings) -> TextRules:
     if node is None:
         return nothing
     got = fields.fields(
-        node=node, required=("forbidden",), optional=("lists", "pinyin"), findings=findings
+        node=node,
+        required=("forbidden",),
+        optional=("lists", "pinyin", *(("phrases_from",) if law.pack else ())),
+        findings=findings,
     )
     lists = _lists(got.get("lists"), findings)
+    borrowed = _borrowed(got.get("phrases_from"), folder=folder, law=law, findings=findings)
     rules: dict[str, TextRule] = {}
     places: dict[str, Place] = {}
     for item in fields.items(node=got.get("forbidden"), findings=findings):
-        rule = _rule(item, lists=lists, law=law, findings=findings)
+        rule = _rule(item, lists=lists, borrowed=borrowed, law=law, findings=findings)
         if rule.id in rules:
             findings.add("id_duplicate", item.place, id=rule.id, first=places[rule.id])
         rules.setdefault(rule.id, rule)
@@ -65,16 +89,64 @@ def joined(*, first: TextRules, second: TextRules) -> TextRules:
     )
 
 
-def _rule(node: Node, *, lists: Lists, law: Law, findings: Findings) -> TextRule:
+def _borrowed(node: Node | None, *, folder: Path, law: Law, findings: Findings) -> Borrowed:
+    """Yield the phrases of the pack beside that is named; nothing where none is."""
+    if node is None or law.pack is None:
+        return NOTHING_BORROWED
+    name = fields.text(node=node, findings=findings)
+    file = folder.parent / name / "texts" / FILE
+    if not name.isidentifier() or not file.is_file():
+        findings.add("phrases_missing", node.place, pack=name)
+        return NOTHING_BORROWED
+    tree = read_tree(path=file, shown_as=f"{name}/texts/{FILE}", findings=findings)
+    top = fields.entries(node=tree, findings=findings)
+    rules = {}
+    for item in fields.items(node=top.get("forbidden"), findings=findings):
+        entries = fields.entries(node=item, findings=findings)
+        rules[fields.text(node=entries.get("id"), findings=findings)] = entries
+    return Borrowed(
+        rules=MappingProxyType(rules),
+        lists=_lists(top.get("lists"), findings),
+        languages=tuple(one for one in LANGUAGES if one in law.pack.languages),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Phrases:
+    """Reads a rule's own phrases and, in the languages of the pack, those that it has taken."""
+
+    lists: Lists
+    borrowed: Borrowed
+    findings: Findings
+
+    def read(
+        self, own: Node | None, theirs: Node | None, *, language: str
+    ) -> tuple[re.Pattern[str], ...]:
+        found = _patterns(own, self.lists, language, self.findings)
+        if language in self.borrowed.languages:
+            found += _patterns(theirs, self.borrowed.lists, language, self.findings)
+        return found
+
+
+def _rule(
+    node: Node, *, lists: Lists, borrowed: Borrowed, law: Law, findings: Findings
+) -> TextRule:
     got = fields.fields(
         node=node,
         required=("id", "kind", "says", "better", *(("rule",) if law.pack else ())),
-        optional=("denial", "purposes", "unless", *LANGUAGES),
+        optional=("denial", "purposes", "unless", "like", *LANGUAGES),
         findings=findings,
     )
+    named = fields.text(node=got["like"], findings=findings) if "like" in got else ""
+    theirs = borrowed.entries(named)
+    if named and not theirs:
+        findings.add("phrases_unknown", got["like"].place, rule=named)
+    both = _Phrases(lists=lists, borrowed=borrowed, findings=findings)
     unless = fields.entries(node=got.get("unless"), findings=findings)
-    purposes = got.get("purposes")
-    phrases = {one: _patterns(got.get(one), lists, one, findings) for one in LANGUAGES}
+    their_unless = fields.entries(node=theirs.get("unless"), findings=findings)
+    purposes = got.get("purposes", theirs.get("purposes"))
+    denial = got.get("denial", theirs.get("denial"))
+    phrases = {one: both.read(got.get(one), theirs.get(one), language=one) for one in LANGUAGES}
     if not any(phrases.values()):
         findings.add("text_rule_empty", node.place)
     return TextRule(
@@ -85,12 +157,13 @@ def _rule(node: Node, *, lists: Lists, law: Law, findings: Findings) -> TextRule
         source=_source(got.get("rule"), law=law, findings=findings),
         phrases=MappingProxyType(phrases),
         unless=MappingProxyType(
-            {one: _patterns(unless.get(one), lists, one, findings) for one in LANGUAGES}
+            {
+                one: both.read(unless.get(one), their_unless.get(one), language=one)
+                for one in LANGUAGES
+            }
         ),
         denial=(
-            fields.code(node=got["denial"], known=DENIALS, findings=findings)
-            if "denial" in got
-            else BEFORE
+            BEFORE if denial is None else fields.code(node=denial, known=DENIALS, findings=findings)
         ),
         purposes=None if purposes is None else _purposes(purposes, findings),
     )
@@ -120,7 +193,9 @@ def _source(node: Node | None, *, law: Law, findings: Findings) -> Words:
     )
 
 
-def _patterns(node: Node | None, lists: Lists, language: str, findings: Findings) -> tuple:  # type: ignore[type-arg]
+def _patterns(
+    node: Node | None, lists: Lists, language: str, findings: Findings
+) -> tuple[re.Pattern[str], ...]:
     found = []
     for one in fields.items(node=node, findings=findings):
         for pattern in filter(None, fields.text(node=one, findings=findings).split(" / ")):

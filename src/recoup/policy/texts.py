@@ -11,9 +11,18 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
+from recoup.kernel.money import text_from_minor
 from recoup.kernel.refusal import Refused
 from recoup.kernel.texts.check import TextFinding, TextRules, check_text
-from recoup.kernel.texts.filling import Part, Value, filled
+from recoup.kernel.texts.elements import lost_elements
+from recoup.kernel.texts.filling import (
+    AMOUNT,
+    PLACEHOLDERS,
+    Part,
+    Value,
+    filled,
+    shown_value,
+)
 from recoup.policy.bilingual import Bilingual
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
@@ -49,6 +58,20 @@ class TextForbidden(Refused):
             en=f"The text was stopped, {len(self.findings)} findings: '{first.phrase}': "
             f"{first.says.en} Better: {first.better.en}",
             rule=first.rule_id,
+        )
+
+
+class ElementsLost(Refused):
+    """An edited text no longer says what one of its purpose must; ``parts`` are what is gone."""
+
+    def __init__(self, *, parts: Sequence[Part], names: Sequence[Bilingual], rule: str) -> None:
+        self.parts, self.names = tuple(parts), tuple(names)
+        super().__init__(
+            zh=f"文字缺少必须告知的内容：{'、'.join(one.zh for one in names)}。"
+            f"建议补上：{' '.join(part.text for part in parts)}",
+            en=f"The text no longer says what it must: {', '.join(one.en for one in names)}. "
+            f"Put back: {' '.join(part.text for part in parts)}",
+            rule=rule,
         )
 
 
@@ -121,6 +144,56 @@ class Texts:
             parts=parts,
             text=text,
         )
+
+    def offered(self, *, channel: str, on: date) -> tuple[MessageVersion, ...]:
+        """Yield the texts that may be sent over a channel on a day, in the order of the files."""
+        return tuple(
+            version
+            for message in self.messages.values()
+            if channel in message.channels
+            for version in message.versions
+            if version.in_force(on=on)
+        )
+
+    def required_of(self, *, purpose: str) -> tuple[str, ...]:
+        """Yield the elements that a text of a purpose must have."""
+        return self.required.by_purpose.get(purpose, ())
+
+    def hold_elements(
+        self,
+        *,
+        text: str,
+        purpose: str,
+        language: str,
+        parts: Sequence[Part],
+        values: Mapping[str, Value],
+    ) -> None:
+        """Pass if an edited text still says all that one of its purpose must say.
+
+        Shape: ``parts`` and ``values`` are those that the text was made from, filled.
+        Errors: ElementsLost.
+        """
+        must = self.required_of(purpose=purpose)
+        named = {
+            element: [
+                self._telling(name, values[name], language=language)
+                for name in self.required.elements[element].needs
+                if name in values
+            ]
+            for element in must
+        }
+        lost = lost_elements(
+            text=text, parts=[part for part in parts if part.element in must], named=named
+        )
+        if lost:
+            names = [self.required.elements[part.element].name for part in lost]
+            raise ElementsLost(parts=lost, names=names, rule=self.required.rules.get(purpose, ""))
+
+    def _telling(self, name: str, value: Value, *, language: str) -> str:
+        """Yield by what a value is known in an edited text: of an amount, its digits."""
+        if PLACEHOLDERS[name] == AMOUNT and isinstance(value, int):
+            return text_from_minor(minor=value, currency=self.currency)
+        return shown_value(name, value, language=language, currency=self.currency)
 
     def check(
         self, *, text: str, language: str, contact: str, figures: Sequence[int] | None

@@ -15,6 +15,15 @@ import pyarrow.parquet as pq
 
 ZONE = "Asia/Shanghai"
 OPENS_AT = time(10, 0)
+#: What the texts of the demo bank say of the bank; every name and number is invented.
+HOUSE = {
+    "COMPLAINT_PHONE": "400-000-0001",
+    "PAY_WAYS_ZH": "手机银行、网点或自动扣款账户",
+    "PAY_WAYS_EN": "mobile banking, any branch or your direct debit account",
+    "PAY_ACCOUNT_ZH": "示例银行还款专户",
+    "PAY_ACCOUNT_EN": "the repayment account of Example Bank",
+    "MOST_TERMS": "12",
+}
 #: Letters and digits that nobody takes for one another.
 _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 #: Cases that one collector of the demo bank carries, and the most collectors of one team.
@@ -342,6 +351,8 @@ class Bank:
         os.environ.setdefault("RECOUP_EMAIL_FROM", "collections@bank.example")
         for name, said in LETTERHEAD.items():
             os.environ.setdefault(f"RECOUP_BANK_{name}", said)
+        for name, value in HOUSE.items():
+            os.environ.setdefault(f"RECOUP_{name}", value)
         # The demo bank delivers some bad rows on purpose, a small one more than a large one.
         os.environ.setdefault("RECOUP_NIGHT_MAX_BAD_PPM", "200000")
 

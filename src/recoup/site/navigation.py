@@ -47,6 +47,7 @@ ENTRIES = (
     Entry(name="ledger:postings", title=_("Receipts"), verb="view", room="ledger", icon="coins"),
     Entry(name="visits:day", title=_("Visits"), verb="work", room="visits", icon="map"),
     Entry(name="contacts:letters", title=_("Letters"), verb="export", room="contacts", icon="mail"),
+    Entry(name="contacts:replies", title=_("Replies"), verb="assign", room="contacts", icon="mail"),
     Entry(name="closing:nights", title=_("Nights"), verb="view", room="closing", icon="moon"),
     Entry(
         name="compliance:approvals",

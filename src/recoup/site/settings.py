@@ -265,6 +265,17 @@ LETTERHEAD = {
 }
 #: What a file number begins with, as in 回款函〔2026〕第0318号.
 LETTER_SERIES = env.str("RECOUP_LETTER_SERIES", "回款函")
+#: Where people complain, and how they pay: texts name both.
+COMPLAINT_PHONE = env.str("RECOUP_COMPLAINT_PHONE", "")
+HOW_TO_PAY = {
+    language: {
+        name: env.str(f"RECOUP_PAY_{name.upper()}_{language.upper()}", "")
+        for name in ("ways", "account")
+    }
+    for language in ("zh", "en")
+}
+#: The most instalments that people in hardship are offered; 0: texts do not name it.
+MOST_TERMS = env.int("RECOUP_MOST_TERMS", 0)
 
 # Proof -------------------------------------------------------------------------------------------
 #: The file of the key that signs seals and bundles; better on another disk than the records.

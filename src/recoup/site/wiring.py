@@ -14,7 +14,13 @@ from recoup.apps.compliance.events import ApprovalDecided
 from recoup.apps.compliance.permissions import ask_sight_of
 from recoup.apps.contacts import actions as contacts
 from recoup.apps.contacts import proving as contacts_proving
-from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn, LetterMoved
+from recoup.apps.contacts.events import (
+    ContactRecorded,
+    ContactWithdrawn,
+    LetterMoved,
+    StopAsked,
+    StopLifted,
+)
 from recoup.apps.contacts.figures import contact_figures
 from recoup.apps.ledger import proving as ledger_proving
 from recoup.apps.ledger.actions import confirm_postings, execute_reversal
@@ -63,6 +69,7 @@ def _wire_contacts_and_cases() -> None:
     # What was permitted before money or a hold came is permitted no longer, also in the outbox.
     listen(ReceiptPosted, contacts.hear_payment)
     listen(portfolio.HoldSet, contacts.hear_hold)
+    listen(portfolio.HoldLifted, contacts.hear_hold_lifted)
     listen(portfolio.NightPublished, cases.bring_night)
     listen(portfolio.NightPublished, keep_figures)
     listen(portfolio.DebtorRedecided, cases.bring_person)
@@ -73,6 +80,8 @@ def _wire_contacts_and_cases() -> None:
     listen(ContactRecorded, cases.hear_contact)
     listen(ContactWithdrawn, cases.hear_contact_withdrawn)
     listen(LetterMoved, cases.hear_letter)
+    listen(StopAsked, cases.hear_stop)
+    listen(StopLifted, cases.hear_stop)
     listen(ReceiptPosted, cases.hear_receipt)
     listen(ReceiptReversed, cases.hear_reversal)
     for kind in cases.PROMISE_KINDS:

@@ -109,6 +109,8 @@ WORDS: dict[str, dict[str, Word]] = {
         "letter": Word("信函", "letter"),
         "contact_withdrawn": Word("撤回联系记录", "contact taken back"),
         "contact_point": Word("联系方式", "contact point"),
+        "stop_asked": Word("要求停止联系", "asked to stop"),
+        "stop_lifted": Word("愿意恢复联系", "may be reached again"),
         "receipt": Word("到账", "receipt"),
         "reversal": Word("冲正", "reversal"),
         "promise": Word("承诺还款", "promise to pay"),

@@ -158,7 +158,8 @@ def test_a_stop_word_stops_the_channel_at_once(sent, at, text):
     assert tell(reply(text, later), at=later).stops == 1
 
     assert PermitState.objects.get(pk=waiting.decision_id).void_why == PermitState.Why.STOP
-    assert send_due(ways={"sms": Provider()}, at=later).stopped == 1
+    assert Message.objects.get(pk=waiting.pk).state == State.STOPPED
+    assert send_due(ways={"sms": Provider()}, at=later).sent == 0
     request = StopRequest.objects.get()
     assert (request.debtor_id, request.party, request.channel) == ("D1", "debtor", "sms")
     assert request.words == text

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +209,37 @@ def test_a_number_is_judged_once_and_the_second_judge_is_told(
 
     assert [event.is_valid for event in heard.events] == [False]
     assert queries.contact_points_of(point.debtor_id)[0].is_valid is False
+
+
+def test_a_traced_number_says_when_it_was_found_and_on_what_lawful_basis(
+    collector: Actor, make_debtor: MakeDebtor, at: datetime
+) -> None:
+    traced = {"kind": "phone", "value": "13812340000", "source": "public", "at": at}
+    debtor_id = make_debtor().pk
+
+    for lacking in ({}, {"basis": "the register"}, {"found_on": ON}):
+        with pytest.raises(actions.WrongEntry):
+            actions.add_contact_point(actor=collector, debtor_id=debtor_id, **traced, **lacking)
+    with pytest.raises(actions.WrongEntry):
+        actions.add_contact_point(
+            actor=collector,
+            debtor_id=debtor_id,
+            **traced,
+            basis="the register of companies",
+            found_on=ON + timedelta(days=1),
+        )
+    point = actions.add_contact_point(
+        actor=collector,
+        debtor_id=debtor_id,
+        **traced,
+        basis="the register of companies",
+        found_on=ON,
+    )
+
+    assert (point.found_on, point.basis) == (ON, "the register of companies")
+    assert point.added_by_id == collector.staff_id
+    told = AuditEntry.objects.get(verb="add_contact_point").after
+    assert told["basis"] == "the register of companies"
 
 
 @pytest.mark.parametrize(

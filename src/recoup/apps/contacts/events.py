@@ -48,3 +48,29 @@ class LetterMoved:
     tracking_number: str
     staff_id: int | None
     at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopAsked:
+    """Somebody asked not to be contacted, in these words; ``channel`` empty: over none at all."""
+
+    stop_id: int
+    debtor_id: str
+    party: str
+    channel: str
+    words: str
+    staff_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StopLifted:
+    """Somebody who had asked not to be contacted wants to be reached again, in these words."""
+
+    stop_id: int
+    debtor_id: str
+    party: str
+    channel: str
+    words: str
+    staff_id: int | None
+    at: datetime

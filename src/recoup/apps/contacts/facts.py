@@ -12,7 +12,14 @@ from typing import Any
 
 from django.conf import settings
 
-from recoup.apps.contacts.models import AgreedHours, Consent, Contact, PermitState, StopRequest
+from recoup.apps.contacts.models import (
+    AgreedHours,
+    Consent,
+    Contact,
+    PermitState,
+    Preference,
+    StopRequest,
+)
 from recoup.apps.portfolio.queries import (
     ContactPointCard,
     ContractCard,
@@ -49,6 +56,8 @@ PROVES: dict[str, tuple[bool | None, bool | None, bool | None]] = {
 UNKNOWN = (None, None, None)
 STOP = "asked_to_stop"
 NO_CONTACT = "do_not_contact"
+#: Who may want to be reached again; a third person who refused never is (CN-CON-10).
+OBLIGORS = (DEBTOR, "co_obligor", "guarantor")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +70,10 @@ class Known:
     holds: tuple[HoldCard, ...]
     zone: str | None
     facts: ContactFacts
+    #: How the person would rather be reached; it permits nothing.
+    preference: Preference | None
+    #: What each consent of the facts was given for; empty: for whatever purpose.
+    consented_for: tuple[str, ...]
     #: The same facts as one JSON object, in the form that ``recoup gate check`` reads.
     tree: Mapping[str, Any]
 
@@ -73,6 +86,11 @@ class Known:
         return {
             **self.tree,
             "contracts": [one for one in self.tree["contracts"] if one["contract_id"] in kept],
+            "consents": [
+                one
+                for one, meant in zip(self.tree["consents"], self.consented_for, strict=True)
+                if meant in ("", facts.purpose)
+            ],
             "channel": facts.channel,
             "party": facts.party,
             "number": {
@@ -111,6 +129,11 @@ class Known:
             robot=channel == "ai_call",
             reveals_debt=reveals_debt,
             contracts=contracts,
+            consents=tuple(
+                one
+                for one, meant in zip(facts.consents or (), self.consented_for, strict=True)
+                if meant in ("", purpose)
+            ),
         )
 
     def number_for(self, *, channel: str, party: str, number: str) -> Number:
@@ -146,6 +169,10 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
     ).order_by("at", "pk")
     holds = holds_of(debtor_id)
     rows = list(contacts)
+    consents = list(
+        Consent.objects.filter(debtor_id=debtor_id, withdrawn_at=None, given_at__lte=at)
+    )
+    stops = list(StopRequest.objects.filter(debtor_id=debtor_id, asked_at__lte=at))
     out = PermitState.objects.filter(
         debtor_id=debtor_id, used_at=None, void_at=None, expires_at__gt=at
     ).select_related("decision")
@@ -162,8 +189,8 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         "place": None,
         "contracts": [_contract(one) for one in contracts if _is_concerned(one)],
         "agreed_hours": _agreed_hours(debtor_id),
-        "consents": _consents(debtor_id, at),
-        "refusals": [*_stop_requests(rows, holds), *_registered_stops(debtor_id, at)],
+        "consents": [_consent(one) for one in consents],
+        "refusals": [*_stop_requests(rows, holds, stops), *_registered_stops(stops)],
         "holds": [_hold(one) for one in holds],
         "attempts": [*map(_attempt, rows), *(_about_to_be(one, at) for one in out)],
     }
@@ -174,6 +201,8 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         holds=holds,
         zone=zone,
         facts=read_facts(tree),
+        preference=Preference.objects.filter(pk=debtor_id).first(),
+        consented_for=tuple(one.purpose for one in consents),
         tree=tree,
     )
 
@@ -246,20 +275,15 @@ def _agreed_hours(debtor_id: str) -> list[dict[str, object]]:
     return [{"from": f"{one.begins:%H:%M}", "until": f"{one.ends:%H:%M}"} for one in rows]
 
 
-def _consents(debtor_id: str, at: datetime) -> list[dict[str, object]]:
-    rows = Consent.objects.filter(debtor_id=debtor_id, withdrawn_at=None, given_at__lte=at)
-    return [
-        {
-            "channel": one.channel,
-            "at": one.given_at.isoformat(),
-            "contract_id": one.contract_id or None,
-        }
-        for one in rows
-    ]
+def _consent(consent: Consent) -> dict[str, object]:
+    return {
+        "channel": consent.channel,
+        "at": consent.given_at.isoformat(),
+        "contract_id": consent.contract_id or None,
+    }
 
 
-def _registered_stops(debtor_id: str, at: datetime) -> list[dict[str, object]]:
-    rows = StopRequest.objects.filter(debtor_id=debtor_id, lifted_at=None, asked_at__lte=at)
+def _registered_stops(stops: Iterable[StopRequest]) -> list[dict[str, object]]:
     return [
         {
             "party": one.party,
@@ -267,14 +291,19 @@ def _registered_stops(debtor_id: str, at: datetime) -> list[dict[str, object]]:
             "channel": one.channel or None,
             "at": one.asked_at.isoformat(),
         }
-        for one in rows
+        for one in stops
+        if one.lifted_at is None
     ]
 
 
 def _stop_requests(
-    contacts: Sequence[Contact], holds: Iterable[HoldCard]
+    contacts: Sequence[Contact], holds: Iterable[HoldCard], stops: Iterable[StopRequest]
 ) -> list[dict[str, object]]:
-    """Who asked not to be contacted: the debtor until a hold that says so was lifted again."""
+    """Who asked in a contact not to be contacted, where the register has no request of it.
+
+    So it is of contacts of the book: the debtor's binds until a hold that says so was lifted again.
+    """
+    registered = {one.contact_id for one in stops}
     lifted = [
         one.lifted_on
         for one in holds
@@ -289,5 +318,6 @@ def _stop_requests(
         }
         for one in contacts
         if one.outcome == STOP
+        and one.pk not in registered
         and not (one.party in (DEBTOR, "") and any(day >= one.at.date() for day in lifted))
     ]

@@ -275,7 +275,10 @@ class ReplyReceived(models.Model):
 
 
 class Consent(models.Model):
-    """Leave that a person gave for one channel, for one contract or for all, with its proof."""
+    """Leave that a person gave for one channel, for one contract or for all, with its proof.
+
+    ``purpose`` empty: whatever the contact is for.
+    """
 
     debtor_id = models.CharField(_("debtor"), max_length=64)
     channel = models.CharField(_("channel"), max_length=10, choices=Contact.Channel.choices)
@@ -283,7 +286,11 @@ class Consent(models.Model):
     purpose = models.CharField(_("purpose"), max_length=20, blank=True, default="")
     given_at = models.DateTimeField(_("given at"))
     proof = models.CharField(_("proof"), max_length=300)
+    proof_file = models.ForeignKey(
+        "portfolio.Proof", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    withdrawn_why = models.CharField(_("withdrawn in these words"), max_length=300, blank=True)
     recorded_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -302,6 +309,9 @@ class AgreedHours(models.Model):
     begins = models.TimeField(_("from"))
     ends = models.TimeField(_("until"))
     proof = models.CharField(_("proof"), max_length=300)
+    proof_file = models.ForeignKey(
+        "portfolio.Proof", null=True, on_delete=models.PROTECT, related_name="+"
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True)
     recorded_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
@@ -323,10 +333,18 @@ class StopRequest(models.Model):
     #: Empty: on every channel.
     channel = models.CharField(_("channel"), max_length=10, blank=True, default="")
     asked_at = models.DateTimeField(_("asked at"))
+    #: How we heard of it: the channel, or empty.
+    heard_over = models.CharField(_("heard over"), max_length=10, blank=True, default="")
     words = models.CharField(_("in these words"), max_length=300, blank=True, default="")
     #: The person wanted to be reached again, in these words.
     lifted_at = models.DateTimeField(_("taken back at"), null=True)
     lifted_why = models.CharField(_("why taken back"), max_length=300, blank=True, default="")
+    lifted_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    #: The contact in which it was said, and the debtor's hold that came with it.
+    contact = models.ForeignKey(Contact, null=True, on_delete=models.PROTECT, related_name="+")
+    hold_id = models.BigIntegerField(null=True)
     recorded_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
     )
@@ -406,3 +424,25 @@ class PostalLetter(models.Model):
             models.Index(fields=("made_at",), name="letter_under_way", condition=Q(fate="")),
         )
         verbose_name = _("letter")
+
+
+class Preference(models.Model):
+    """How and when a person would rather be reached. It permits nothing: the gate decides."""
+
+    debtor_id = models.CharField(_("debtor"), max_length=64, primary_key=True)
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Contact.Channel.choices, blank=True, default=""
+    )
+    language = models.CharField(_("language"), max_length=20, blank=True, default="")
+    #: Local hours; both or none.
+    begins = models.TimeField(_("from"), null=True)
+    ends = models.TimeField(_("until"), null=True)
+    note = models.CharField(_("note"), max_length=300, blank=True, default="")
+    version = models.PositiveIntegerField(default=1)
+    recorded_by = models.ForeignKey(
+        "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("preference")

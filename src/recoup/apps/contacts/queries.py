@@ -2,18 +2,26 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db.models import Count, Max, Q
 
+from recoup.apps.contacts.drafting import Draft, Offer, Wanted, draft, offers
 from recoup.apps.contacts.facts import DEBTOR, Known, known_of
 from recoup.apps.contacts.judging import judge_contact
 from recoup.apps.contacts.letters import LetterCard, letters_of
-from recoup.apps.contacts.models import Contact, Message, ReplyReceived
+from recoup.apps.contacts.models import Contact, Message, Preference, ReplyReceived
+from recoup.apps.contacts.saying import held_words
 from recoup.apps.people.permissions import NotFound
-from recoup.apps.portfolio.queries import ContactPointCard, ContractCard, DebtorCard, HoldCard
+from recoup.apps.portfolio.queries import (
+    ContactPointCard,
+    ContractCard,
+    DebtorCard,
+    HoldCard,
+    debtor_cards,
+)
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_limits import CapStanding, QuietHours
 from recoup.kernel.contact_rules import Reason, Refusal, caps_standing, decide
@@ -25,12 +33,16 @@ __all__ = [
     "RIGHT_PARTY",
     "ChannelStanding",
     "ContactCard",
+    "Draft",
     "GateAnswer",
     "GateReason",
     "LetterCard",
+    "Offer",
+    "PreferenceCard",
     "Reached",
     "ReplyCard",
     "Said",
+    "Wanted",
     "WhatMayBeDone",
     "answer",
     "breaches",
@@ -41,12 +53,17 @@ __all__ = [
     "contacts_of",
     "day_contacts",
     "desk_contacts",
+    "draft",
+    "held_words",
     "last_contacts",
     "letters_of",
     "may_contact",
+    "offers",
     "reached_since",
+    "reply_card",
     "said_in",
     "staff_contacts",
+    "text_language_of",
     "unassigned_replies",
     "what_may_be_done",
 ]
@@ -126,6 +143,48 @@ class GateAnswer:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PreferenceCard:
+    """How and when a person would rather be reached; what is empty was not said.
+
+    ``version`` 0: nothing was said at all.
+    """
+
+    channel: str = ""
+    language: str = ""
+    begins: time | None = None
+    ends: time | None = None
+    note: str = ""
+    version: int = 0
+    recorded_by_id: int | None = None
+    recorded_at: datetime | None = None
+
+
+def preference_card(row: Preference | None) -> PreferenceCard:
+    """Yield the record of a preference, empty where there is none."""
+    if row is None:
+        return PreferenceCard()
+    return PreferenceCard(
+        channel=row.channel,
+        language=row.language,
+        begins=row.begins,
+        ends=row.ends,
+        note=row.note,
+        version=row.version,
+        recorded_by_id=row.recorded_by_id,
+        recorded_at=row.recorded_at,
+    )
+
+
+def text_language_of(debtor_id: str) -> str:
+    """Yield in which language texts are written to a person, zh or en. Two queries at most."""
+    wish = preference_card(Preference.objects.filter(pk=debtor_id).first())
+    if wish.language:
+        return wish.language
+    person = debtor_cards((debtor_id,)).get(debtor_id)
+    return "en" if person is not None and person.language == "en" else "zh"
+
+
+@dataclass(frozen=True, kw_only=True)
 class WhatMayBeDone:
     """The gate's answers for every channel, and what may be done instead of what may not."""
 
@@ -138,6 +197,8 @@ class WhatMayBeDone:
     contracts: tuple[ContractCard, ...]
     points: tuple[ContactPointCard, ...]
     holds: tuple[HoldCard, ...]
+    #: How the person would rather be reached.
+    preference: PreferenceCard
     #: A call to help (purpose service), asked only where a call to collect is refused.
     service_call: GateAnswer | None = None
 
@@ -309,6 +370,7 @@ def what_may_be_done(*, debtor_id: str, at: datetime) -> WhatMayBeDone:
         contracts=known.contracts,
         points=known.points,
         holds=known.holds,
+        preference=preference_card(known.preference),
     )
 
 
@@ -418,16 +480,18 @@ def channels_standing(*, since: datetime) -> tuple[ChannelStanding, ...]:
 def unassigned_replies(*, limit: int = 100) -> tuple[ReplyCard, ...]:
     """Yield replies that nobody, or more than one person, may have written, latest first."""
     rows = ReplyReceived.objects.filter(debtor_id="").order_by("-recorded_at", "-pk")[:limit]
-    return tuple(
-        ReplyCard(
-            reply_id=row.pk,
-            channel=row.channel,
-            address=row.address,
-            text=row.text,
-            at=row.at,
-            stop_word=row.stop_word,
-        )
-        for row in rows
+    return tuple(reply_card(row) for row in rows)
+
+
+def reply_card(row: ReplyReceived) -> ReplyCard:
+    """Yield the record of a reply."""
+    return ReplyCard(
+        reply_id=row.pk,
+        channel=row.channel,
+        address=row.address,
+        text=row.text,
+        at=row.at,
+        stop_word=row.stop_word,
     )
 
 

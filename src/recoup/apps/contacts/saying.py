@@ -1,30 +1,47 @@
 """Holds what is to be said to a person against the rules on words, and against the ledger."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from recoup.apps.portfolio.queries import ContractCard, contracts_of
+from recoup.kernel.texts.check import TextFinding
 from recoup.policy.texts import TextForbidden
 from recoup.web.house import texts
 
 
-def check_words(*, debtor_id: str, text: str, language: str, purpose: str) -> None:
+def check_words(
+    *, debtor_id: str, text: str, language: str, purpose: str, more_figures: Sequence[int] = ()
+) -> None:
     """Pass if a text may be said to a person.
 
-    Shape: ``language`` as the desk names it (zh-hans, en); ``purpose`` what the gate is asked for.
+    Shape: ``language`` as the desk names it (zh-hans, en); ``purpose`` what the gate is asked for;
+    ``more_figures``: amounts on record elsewhere that may be named too, as of a promise.
     Errors: TextForbidden, with every phrase that stops it and a better one; an amount that is none
     of the person's own figures stops it too.
     """
-    found = texts().check(
+    found = held_words(
+        debtor_id=debtor_id,
         text=text,
-        language="zh" if language.startswith("zh") else "en",
-        contact=purpose,
-        figures=_figures(contracts_of((debtor_id,)).get(debtor_id, ())),
+        language=language,
+        purpose=purpose,
+        more_figures=more_figures,
     )
     if found:
         raise TextForbidden(findings=found)
 
 
-def _figures(contracts: Iterable[ContractCard]) -> tuple[int, ...]:
+def held_words(
+    *, debtor_id: str, text: str, language: str, purpose: str, more_figures: Sequence[int] = ()
+) -> tuple[TextFinding, ...]:
+    """Yield everything that stops a text to a person; the shape is that of ``check_words``."""
+    return texts().check(
+        text=text,
+        language="zh" if language.startswith("zh") else "en",
+        contact=purpose,
+        figures=(*figures_of(contracts_of((debtor_id,)).get(debtor_id, ())), *more_figures),
+    )
+
+
+def figures_of(contracts: Iterable[ContractCard]) -> tuple[int, ...]:
     """Yield every amount that may be named to the person: of each loan, and of all together."""
     loans = [one for one in contracts if one.gone_on is None]
     named = {

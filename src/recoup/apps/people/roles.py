@@ -52,6 +52,7 @@ STANDARD_ROLES = (
             *(*_DESK, "work portfolio", "post ledger", "assign cases", "view people"),
             *("view analytics", "export analytics", "approve ledger", "approve arrangements"),
             *("view closing", "approve cases", "assign people", "export contacts"),
+            "assign contacts",
             *("view visits", "work visits"),
         ),
         approves_up_to_minor=5_000_000,
@@ -71,7 +72,7 @@ STANDARD_ROLES = (
         en="compliance officer",
         duties=(
             *(*_READ_ALL, "reveal portfolio", "approve compliance", "export compliance"),
-            *("approve ledger", "export closing"),
+            *("approve ledger", "export closing", "assign contacts"),
         ),
         approves_up_to_minor=1_000_000_000,
     ),

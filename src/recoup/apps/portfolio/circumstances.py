@@ -72,6 +72,9 @@ SOURCES: Mapping[str, Word] = {
     "unknown": Word("来源不明", "not known"),
 }
 
+#: Sources that somebody traced: each such number says when it was found and on what lawful basis.
+TRACED = ("authorised", "public", "told_by_contact", "bureau_authorised")
+
 CONTACT_KINDS: Mapping[str, Word] = {
     "phone": Word("电话", "telephone"),
     "email": Word("电子邮件", "e-mail"),

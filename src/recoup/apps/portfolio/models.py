@@ -316,6 +316,9 @@ class ContactPoint(models.Model):
         "people.Staff", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     note = models.CharField(_("note"), max_length=300, blank=True)
+    #: Traced, not given by contract or debtor: when it was found, and on what lawful basis.
+    found_on = models.DateField(_("found on"), null=True, blank=True)
+    basis = models.CharField(_("lawful basis"), max_length=300, blank=True, default="")
     #: The bank's book has it.
     from_night = models.BooleanField(default=False)
     added_by = models.ForeignKey(

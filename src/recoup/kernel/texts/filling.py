@@ -107,7 +107,7 @@ def filled(
         raise ValuesMissing(names=list(missing), elements=sorted(set(missing.values())))
 
     def shown(match: re.Match[str]) -> str:
-        return _shown(match[1], values[match[1]], language=language, currency=currency)
+        return shown_value(match[1], values[match[1]], language=language, currency=currency)
 
     return tuple(replace(part, text=_PLACEHOLDER.sub(shown, part.text)) for part in found)
 
@@ -135,7 +135,12 @@ def day_in_words(*, day: date, language: str) -> str:
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def _shown(name: str, value: Value, *, language: str, currency: str) -> str:
+def shown_value(name: str, value: Value, *, language: str, currency: str) -> str:
+    """Yield the value of a placeholder as texts show it.
+
+    Units: amounts in minor units of ``currency``.
+    Errors: WrongValue.
+    """
     kind = PLACEHOLDERS.get(name)
     if kind == NAME and isinstance(value, str):
         return value

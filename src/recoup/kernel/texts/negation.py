@@ -16,7 +16,8 @@ _DENIALS: Final = {
     ),
     "en": re.compile(
         r"(?<![a-z])(?:not|never|no|nobody|nor|neither|cannot|without|none|[a-z]+n't|free_of)"
-        r"(?![a-z])"
+        # "those who do not pay", "not paying": what is said of them is not denied by that.
+        r"(?![a-z]|\s+(?:pay|paid|paying|payments?|repay\w*|settl\w*|answer\w*|respond\w*|reply\w*))"
     ),
 }
 #: What ends the reach of a denial.

@@ -20,6 +20,7 @@ from recoup.apps.cases.actions.hearing import (
     hear_receipt,
     hear_reveal,
     hear_reversal,
+    hear_stop,
 )
 from recoup.apps.cases.actions.night import bring_night, bring_person, spread
 from recoup.apps.cases.actions.noting import add_note, withdraw_note
@@ -48,6 +49,7 @@ __all__ = [
     "hear_receipt",
     "hear_reveal",
     "hear_reversal",
+    "hear_stop",
     "offer_hand_over",
     "record_review",
     "reopen_task",

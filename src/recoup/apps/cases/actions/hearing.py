@@ -13,7 +13,13 @@ from recoup.apps.cases.actions.changing import move_status
 from recoup.apps.cases.models import Case
 from recoup.apps.cases.recording import Happening, append, locked_if_there
 from recoup.apps.cases.rules import queue_of, status_under_holds
-from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn, LetterMoved
+from recoup.apps.contacts.events import (
+    ContactRecorded,
+    ContactWithdrawn,
+    LetterMoved,
+    StopAsked,
+    StopLifted,
+)
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio.events import (
     ContactPointJudged,
@@ -95,6 +101,20 @@ def hear_contact_withdrawn(event: ContactWithdrawn) -> None:
         kind="contact_withdrawn", at=event.at, actor_id=event.staff_id, facts=facts
     )
     append(case, happening, changed=("worked_on",))
+
+
+def hear_stop(event: StopAsked | StopLifted) -> None:
+    """Somebody asked not to be contacted, or wants to be reached again, in these words."""
+    _enter(
+        event.debtor_id,
+        Happening(
+            kind="stop_asked" if isinstance(event, StopAsked) else "stop_lifted",
+            at=event.at,
+            actor_id=event.staff_id,
+            facts={"stop": event.stop_id, "party": event.party, "channel": event.channel},
+            text=event.words,
+        ),
+    )
 
 
 def hear_promise(event: promises.PromiseFact) -> None:

@@ -11,7 +11,10 @@ from recoup.kernel.chain import first_break
 SHOWN = 60
 #: Kinds of entries by what a person looks for.
 SORTS_OF_ENTRIES = {
-    "contacts": ("contact", "contact_withdrawn", "contact_point", "letter"),
+    "contacts": (
+        *("contact", "contact_withdrawn", "contact_point", "letter"),
+        *("stop_asked", "stop_lifted"),
+    ),
     "money": ("receipt", "reversal"),
     "promises": (
         *("promise", "promise_kept", "promise_partly_kept", "promise_broken"),

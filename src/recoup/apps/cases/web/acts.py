@@ -1,7 +1,5 @@
 """What a collector does to a case: log a contact, book a promise, note, task, undo."""
 
-import hashlib
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,13 +27,12 @@ from recoup.apps.cases.web.asked import (
     sent_number,
     sent_text,
 )
+from recoup.apps.cases.web.instead import instead_of
 from recoup.apps.cases.web.undoing import Undo
 from recoup.apps.contacts.actions import (
     PERMIT_LIFE,
     Intended,
-    Letter,
     ask_gate,
-    queue_message,
     record_contact,
     withdraw_contact,
 )
@@ -66,50 +63,19 @@ def ask(request: Asked, debtor_id: str) -> HttpResponse:
         ),
         at=request.at,
     )
+    instead = None
+    if not answer.permitted:
+        instead = instead_of(
+            debtor_id=debtor_id, channel=channel, purpose=answer.purpose, at=request.at
+        )
     context = {
         "answer": answer,
         "until": answer.at + PERMIT_LIFE,
         "zone": answer.facts["person"]["time_zone"],
         "dials": channel == "call" and answer.permitted,
+        "instead": instead,
     }
     return render(request, "cases/_permit.html", context)
-
-
-@require_POST
-def write(request: Asked, debtor_id: str) -> HttpResponse:
-    """Write a message to the debtor: it waits to leave, or the rule that stops it is told."""
-    case_of(request.actor, debtor_id)
-    text = sent_text(request, "text")
-    if not text:
-        raise NotPossible(zh="请写下要发送的内容。", en="Write what is to be sent.")
-    letter = Letter(
-        body=text,
-        subject=sent_text(request, "subject"),
-        language=_language_of(text),
-        answer_by=sent_day(request, "answer_by") if sent_text(request, "answer_by") else None,
-    )
-    queue_message(
-        actor=request.actor,
-        intended=Intended(
-            debtor_id=debtor_id,
-            channel=sent_text(request, "channel") or "sms",
-            purpose=sent_text(request, "purpose") or "collect",
-        ),
-        letter=letter,
-        client_key=_wish(debtor_id, sent_text(request, "key"), letter.digest),
-        at=request.at,
-    )
-    return answered(request, debtor_id, _("The message waits to leave."), worked=True)
-
-
-def _wish(debtor_id: str, key: str, digest: str) -> str:
-    """Yield the key of a wish: the same words from the same form are written once."""
-    return hashlib.sha256(f"{debtor_id} {key} {digest}".encode()).hexdigest()[:40]
-
-
-def _language_of(text: str) -> str:
-    """Yield the language that a text is held against: Chinese as soon as a Han character stands."""
-    return "zh-hans" if any("\u4e00" <= sign <= "\u9fff" for sign in text) else "en"
 
 
 @require_POST

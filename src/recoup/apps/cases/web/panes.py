@@ -33,12 +33,17 @@ OUTCOME_KEYS = (
     ("9", "failed"),
     ("0", "delivered"),
 )
+#: Over these a message is written; other channels have forms of their own.
+WRITTEN = ("sms", "im", "email", "portal", "letter")
+#: No text was chosen yet: the one that fits the case is offered.
+FITTING = "fitting"
 #: Codes that the forms offer.
 FORMS: Mapping[str, object] = {
     "keys": OUTCOME_KEYS,
     "parties": PARTIES,
     "purposes": PURPOSES,
     "task_kinds": KINDS,
+    "fitting": FITTING,
 }
 #: Channels in the order in which a page shows them.
 SHOWN_CHANNELS = ("call", "sms", "im", "email", "letter", "visit", "ai_call", "portal")
@@ -118,6 +123,11 @@ class Pane:
     def channels(self) -> tuple[GateAnswer, ...]:
         """The gate's answers in the order of the page."""
         return tuple(one for name in SHOWN_CHANNELS if (one := self.gate.of(name)))
+
+    @property
+    def written_channels(self) -> tuple[GateAnswer, ...]:
+        """The gate's answers for channels over which a message is written."""
+        return tuple(one for one in self.channels if one.channel in WRITTEN)
 
     @property
     def holds(self) -> tuple[object, ...]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from recoup.apps.cases.web import acts, case_page, days, desks, lists
+from recoup.apps.cases.web import acts, case_page, days, desks, lists, writing
 
 app_name = "cases"
 urlpatterns = [
@@ -19,7 +19,9 @@ urlpatterns = [
     path("cases/", lists.cases, name="list"),
     path("cases/<path:debtor_id>/timeline", case_page.timeline, name="timeline"),
     path("cases/<path:debtor_id>/ask", acts.ask, name="ask"),
-    path("cases/<path:debtor_id>/write", acts.write, name="write"),
+    path("cases/<path:debtor_id>/write", writing.write, name="write"),
+    path("cases/<path:debtor_id>/draft", writing.drafted, name="draft"),
+    path("cases/<path:debtor_id>/look-at", writing.looked_at, name="look-at"),
     path("cases/<path:debtor_id>/log", acts.log_contact, name="log"),
     path("cases/<path:debtor_id>/promise", acts.promise, name="promise"),
     path(

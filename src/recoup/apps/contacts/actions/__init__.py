@@ -1,5 +1,6 @@
 """What may be done in the room: log contacts, ask the gate, queue and send messages."""
 
+from recoup.apps.contacts.actions.assigning import assign_reply
 from recoup.apps.contacts.actions.messages import (
     Letter,
     NotPermitted,
@@ -39,13 +40,29 @@ from recoup.apps.contacts.actions.recording import (
     record_contact,
     withdraw_contact,
 )
+from recoup.apps.contacts.actions.registering import (
+    LANGUAGES,
+    BadEntry,
+    Proof,
+    Wish,
+    agree_hours,
+    end_hours,
+    lift_stop,
+    record_consent,
+    record_stop,
+    set_preference,
+    withdraw_consent,
+)
+from recoup.apps.contacts.actions.stopping import hear_hold_lifted
 
 __all__ = [
+    "LANGUAGES",
     "OUTCOMES",
     "PARTIES",
     "PERMIT_LIFE",
     "PURPOSES",
     "BadContact",
+    "BadEntry",
     "ContactLogged",
     "Intended",
     "Letter",
@@ -55,23 +72,34 @@ __all__ = [
     "PermitIsDead",
     "PostTaken",
     "Printed",
+    "Proof",
     "StopWordsMissing",
     "Taken",
     "TooLate",
+    "Wish",
+    "agree_hours",
     "ask_gate",
+    "assign_reply",
     "bring_night",
+    "end_hours",
     "give_back",
     "hear_hold",
+    "hear_hold_lifted",
     "hear_payment",
+    "lift_stop",
     "make_batch",
     "queue_message",
     "read_batch",
     "read_letter",
+    "record_consent",
     "record_contact",
+    "record_stop",
     "recover",
     "send_due",
+    "set_preference",
     "take_post",
     "take_told",
     "void_permits",
+    "withdraw_consent",
     "withdraw_contact",
 ]

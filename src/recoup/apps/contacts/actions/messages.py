@@ -64,6 +64,7 @@ class Letter:
 
     ``text_version``: the wording it was made from, ``id@version``; empty for words of staff's own.
     ``answer_by``: the day that a letter on paper names as its deadline.
+    ``figures``: amounts that are not the ledger's but on record all the same, as of a promise.
     """
 
     body: str = field(repr=False)
@@ -71,6 +72,7 @@ class Letter:
     subject: str = field(default="", repr=False)
     text_version: str = ""
     answer_by: date | None = None
+    figures: tuple[int, ...] = ()
 
     @property
     def digest(self) -> str:
@@ -106,6 +108,7 @@ def queue_message(
         text=f"{letter.subject}\n{letter.body}".strip(),
         language=letter.language,
         purpose=intended.purpose,
+        more_figures=letter.figures,
     )
     refused: GateDecision | None = None
     with transaction.atomic():

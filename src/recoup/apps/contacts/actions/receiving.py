@@ -15,25 +15,23 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from recoup.apps.contacts.actions.permits import Why, lock_person, void_permits
+from recoup.apps.contacts.actions.permits import lock_person
 from recoup.apps.contacts.actions.recording import contact_of_reply, mark_invalid
-from recoup.apps.contacts.facts import DAYS_BACK, DEBTOR, NO_CONTACT
+from recoup.apps.contacts.actions.stopping import AskedToStop, stop
+from recoup.apps.contacts.facts import DAYS_BACK
 from recoup.apps.contacts.models import (
     Contact,
     DeliveryReceipt,
     Message,
     ReplyReceived,
-    StopRequest,
 )
 from recoup.apps.people.permissions import MACHINE
-from recoup.apps.portfolio.actions import set_hold
 from recoup.apps.portfolio.queries import PersonAtAddress, debtor_cards, people_at
 from recoup.channels.way_out import Receipt, Reply, Told
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
 from recoup.web.house import strategy
-from recoup.web.shown import local
 
 State = Message.State
 #: A receipt may come before the worker has noted the provider's name for the message.
@@ -308,39 +306,19 @@ def _stop(
     asked_at: datetime,
     at: datetime,
 ) -> None:
-    """Stop a channel to somebody, once: the request, the permits, the debtor's hold."""
+    """Stop a channel to somebody, where we know the person."""
     if debtor_id not in debtor_cards((debtor_id,)):
         return
-    lock_person(debtor_id)
-    asked = {"debtor_id": debtor_id, "party": party, "number": number, "channel": channel}
-    if StopRequest.objects.filter(**asked, lifted_at=None).exists():
-        return
-    request = StopRequest.objects.create(
-        **asked, asked_at=asked_at, words=words[:300], recorded_at=at
+    asked = AskedToStop(
+        debtor_id=debtor_id,
+        party=party,
+        number=number,
+        channel=channel,
+        heard_over=channel,
+        words=words,
+        asked_at=asked_at,
     )
-    void_permits(debtor_id=debtor_id, why=Why.STOP, at=at)
-    if party == DEBTOR:
-        set_hold(
-            actor=MACHINE,
-            debtor_id=debtor_id,
-            kind=NO_CONTACT,
-            from_on=local(asked_at).date(),
-            channel=channel,
-            why=f"stop-{request.pk}: asked_to_stop",
-            at=at,
-        )
-    publish(
-        Change(
-            at=at,
-            actor_id=None,
-            verb="take_stop",
-            room="contacts",
-            record="stop_request",
-            record_id=str(request.pk),
-            debtor_id=debtor_id,
-            after={"party": party, "channel": channel, "asked_at": asked_at.isoformat()},
-        )
-    )
+    stop(actor=MACHINE, asked=asked, at=at)
 
 
 def _tell_reply(row: ReplyReceived, *, at: datetime) -> None:

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from recoup.apps.contacts.actions.permits import lock_person, use_permit
+from recoup.apps.contacts.actions.stopping import AskedToStop, end_stop, reason_of_hold, stop
 from recoup.apps.contacts.bringing import bring_contacts
 from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.contacts.facts import DEBTOR, STOP
-from recoup.apps.contacts.models import Contact, GateDecision
+from recoup.apps.contacts.models import Contact, GateDecision, StopRequest
 from recoup.apps.contacts.queries import ContactCard, card, may_contact
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed, NotFound, require
-from recoup.apps.portfolio.actions import judge_contact_point, set_hold, take_back_holds
+from recoup.apps.portfolio.actions import judge_contact_point, take_back_holds
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import (
     contact_points_of,
@@ -21,11 +22,11 @@ from recoup.apps.portfolio.queries import (
     debtor,
     ids_in_arrears,
 )
+from recoup.apps.portfolio.queries.cards import TAKEN_BACK
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.contact_facts import same_number
 from recoup.kernel.refusal import Refused
-from recoup.web.shown import local
 
 PARTIES = ("debtor", "co_obligor", "guarantor", "listed_contact", "other")
 PURPOSES = ("collect", "notice", "service", "restore_contact")
@@ -93,7 +94,7 @@ def record_contact(
     now = recorded_at or at
     person = debtor(actor, debtor_id)
     _check_codes(channel=channel, direction=direction, party=party, purpose=purpose, what=outcome)
-    _check_contract(debtor_id=debtor_id, contract_id=contract_id)
+    check_contract(debtor_id=debtor_id, contract_id=contract_id)
     _check_instant(at=at, now=now)
     _check_recording(recording.strip())
     with transaction.atomic():
@@ -154,9 +155,10 @@ def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactC
             )
         row.withdrawn_at = at
         row.save(update_fields=["withdrawn_at"])
-        take_back_holds(
-            actor=actor, debtor_id=row.debtor_id, set_because=_asked_to_stop(row), at=at
-        )
+        for asked in StopRequest.objects.select_for_update().filter(contact=row, lifted_at=None):
+            end_stop(asked, staff_id=actor.staff_id, why=TAKEN_BACK, at=at, told=False)
+            because = reason_of_hold(asked)
+            take_back_holds(actor=actor, debtor_id=row.debtor_id, set_because=because, at=at)
         publish(
             Change(
                 at=at,
@@ -270,7 +272,8 @@ def _check_recording(reference: str) -> None:
         )
 
 
-def _check_contract(*, debtor_id: str, contract_id: str | None) -> None:
+def check_contract(*, debtor_id: str, contract_id: str | None) -> None:
+    """Pass if a contract is the person's own, or none is named. Errors: NotFound."""
     if contract_id is None:
         return
     own = {one.contract_id for one in contracts_of((debtor_id,)).get(debtor_id, ())}
@@ -356,25 +359,21 @@ def _tell(actor: Actor, row: Contact) -> None:
     )
 
 
-def _asked_to_stop(row: Contact) -> str:
-    """Yield the reason of the hold that came with a contact: by it the hold is found again."""
-    return f"desk-{row.pk}: {STOP}"
-
-
 def _follow_up(actor: Actor, row: Contact, *, only_this_channel: bool) -> None:
     """What an outcome brings with it, whatever other duties the collector has or has not."""
-    if row.outcome == STOP and row.party == DEBTOR:
-        set_hold(
-            actor=actor,
+    if row.outcome == STOP:
+        # The debtor's word binds whatever number it was said over; another person is the number.
+        asked = AskedToStop(
             debtor_id=row.debtor_id,
-            kind="do_not_contact",
-            contract_id=None,
-            from_on=local(row.at).date(),
-            until_on=None,
-            channel=row.channel if only_this_channel else None,
-            why=_asked_to_stop(row),
-            at=row.recorded_at,
+            party=row.party,
+            number="" if row.party == DEBTOR else row.number,
+            channel=row.channel if only_this_channel else "",
+            heard_over=row.channel,
+            words=row.note,
+            asked_at=row.at,
+            contact=row,
         )
+        stop(actor=actor, asked=asked, at=row.recorded_at)
     if row.outcome == "invalid" and row.number:
         mark_invalid(actor=actor, debtor_id=row.debtor_id, number=row.number, at=row.recorded_at)
 

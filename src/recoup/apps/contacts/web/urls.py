@@ -1,8 +1,8 @@
-"""Where the pages of this room live."""
+"""Where the pages of this room live. Ids are the bank's own and may have strokes in them."""
 
 from django.urls import path
 
-from recoup.apps.contacts.web import breaches, gate, letters, messages
+from recoup.apps.contacts.web import breaches, gate, letters, messages, reaching, replies
 
 app_name = "contacts"
 urlpatterns = [
@@ -17,4 +17,15 @@ urlpatterns = [
     path("letters/batches/<int:batch_id>/", letters.batch, name="letter-batch"),
     path("letters/batches/<int:batch_id>/file", letters.batch_file, name="letter-batch-file"),
     path("messages/", messages.messages, name="messages"),
+    path("replies/", replies.replies, name="replies"),
+    path("replies/<int:reply_id>/", replies.reply, name="reply"),
+    path("replies/<int:reply_id>/assign", replies.assign, name="assign-reply"),
+    path("consents/<int:consent_id>/end", reaching.end_consent, name="end-consent"),
+    path("hours/<int:hours_id>/end", reaching.end_hours, name="end-hours"),
+    path("stops/<int:stop_id>/lift", reaching.lift_stop, name="lift-stop"),
+    path("reaching/<path:debtor_id>/consents", reaching.add_consent, name="add-consent"),
+    path("reaching/<path:debtor_id>/hours", reaching.add_hours, name="add-hours"),
+    path("reaching/<path:debtor_id>/preference", reaching.prefer, name="prefer"),
+    path("reaching/<path:debtor_id>/stops", reaching.add_stop, name="add-stop"),
+    path("reaching/<path:debtor_id>/", reaching.reaching, name="reaching"),
 ]

@@ -1,13 +1,13 @@
 """Numbers and addresses that staff add, and their judgement whether one still serves."""
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
 from recoup.apps.people.permissions import Actor, NotFound
 from recoup.apps.portfolio.actions.acts import WrongEntry, begin, record, staff_id_of
-from recoup.apps.portfolio.circumstances import SOURCES
+from recoup.apps.portfolio.circumstances import SOURCES, TRACED
 from recoup.apps.portfolio.events import ContactPointJudged, ProfileChanged
 from recoup.apps.portfolio.models import ContactPoint, Debtor
 from recoup.apps.portfolio.queries.cards import ContactPointCard
@@ -15,6 +15,7 @@ from recoup.apps.portfolio.queries.debtors import contact_point_card
 from recoup.engine.book.contract import PARTIES
 from recoup.events.bus import publish
 from recoup.kernel.refusal import Stale
+from recoup.web.shown import local
 
 _PHONE = re.compile(r"\+?[0-9][0-9 \-()]{4,24}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
@@ -31,8 +32,16 @@ def add_contact_point(
     at: datetime,
     party: str = "debtor",
     note: str = "",
+    found_on: date | None = None,
+    basis: str = "",
 ) -> ContactPointCard:
-    """Add a number or an address with its source. Errors: NotFound, NotAllowed, WrongEntry."""
+    """Add a number or an address with its source.
+
+    Shape: one that was traced (``TRACED``) also says when it was found and on what lawful basis.
+    One from a source that the law refuses is kept, so that it is known where it came from; the gate
+    lets nobody use it.
+    Errors: NotFound, NotAllowed, WrongEntry.
+    """
     kept = _plain(kind, value)
     with transaction.atomic():
         begin(actor, debtor_id, verb="work", room="contacts")
@@ -40,6 +49,7 @@ def add_contact_point(
             raise WrongEntry(
                 zh="请说明号码或地址的来源。", en="Say where the number or address comes from."
             )
+        _check_trace(source, basis=basis, found_on=found_on, today=local(at).date())
         if party not in PARTIES:
             raise WrongEntry(zh="请选择这是谁的联系方式。", en="Say whose it is.")
         same = {"debtor_id": debtor_id, "kind": kind, "value": kept, "party": party}
@@ -48,7 +58,13 @@ def add_contact_point(
                 zh="该联系方式已登记。", en="This number or address is recorded already."
             )
         row = ContactPoint.objects.create(
-            **same, source=source, note=note.strip(), added_by_id=staff_id_of(actor), added_at=at
+            **same,
+            source=source,
+            note=note.strip(),
+            found_on=found_on,
+            basis=basis.strip()[:300],
+            added_by_id=staff_id_of(actor),
+            added_at=at,
         )
         record(
             actor,
@@ -57,12 +73,30 @@ def add_contact_point(
             record_id=row.pk,
             debtor_id=debtor_id,
             at=at,
-            after={"kind": kind, "value": kept, "source": source, "party": party},
+            after={
+                "kind": kind,
+                "value": kept,
+                "source": source,
+                "party": party,
+                "found_on": found_on.isoformat() if found_on else None,
+                "basis": row.basis,
+            },
         )
         publish(
             ProfileChanged(debtor_id=debtor_id, record="contact_point", record_id=row.pk, at=at)
         )
     return contact_point_card(row)
+
+
+def _check_trace(source: str, *, basis: str, found_on: date | None, today: date) -> None:
+    if found_on is not None and found_on > today:
+        raise WrongEntry(zh="查得日期晚于今天。", en="It cannot have been found after today.")
+    if source in TRACED and (found_on is None or len(basis.strip()) < 4):
+        raise WrongEntry(
+            zh="查找所得的号码或地址，请写明哪一天查得、依据什么（授权书、公开渠道、何人告知）。",
+            en="For a number or address that was traced, say on which day and on what lawful basis "
+            "(an authorisation, a public source, who told it).",
+        )
 
 
 def _plain(kind: str, value: str) -> str:

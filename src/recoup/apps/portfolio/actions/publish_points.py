@@ -13,7 +13,7 @@ from recoup.records.bulk import Bulk, Target
 POINTS = Target(
     model=ContactPoint,
     key=("debtor_id", "kind", "value", "party"),
-    given=(("note", "''"), ("version", "1")),
+    given=(("note", "''"), ("basis", "''"), ("version", "1")),
 )
 _POINT_KEY = ("debtor_id", "kind", "value")
 

@@ -221,6 +221,7 @@ class ContactPointCard:
     """A number or address. ``contact_point_id`` None: the night has it, the records have not.
 
     ``is_valid`` None: nobody has judged it. ``added_by_id`` None: it came with the bank's book.
+    ``found_on`` and ``basis``: when a traced one was found, and what makes that lawful.
     """
 
     contact_point_id: int | None
@@ -237,6 +238,8 @@ class ContactPointCard:
     added_by_id: int | None
     added_at: datetime | None
     version: int
+    found_on: date | None = None
+    basis: str = ""
 
 
 #: Why a hold ended that an act had set by mistake: it never was in force.

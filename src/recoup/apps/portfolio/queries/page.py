@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db.models import Sum
 
 from recoup.apps.people.permissions import Actor
@@ -41,7 +42,10 @@ from recoup.apps.portfolio.queries.loans import (
 )
 from recoup.apps.portfolio.queries.profile import circumstances_of, income_of, proofs_of
 from recoup.kernel.affordability import Affordability, MonthlyLine, affordability
+from recoup.kernel.contact_case import RuleHead
 from recoup.kernel.explain import Words
+from recoup.policy.gate import sources_refused
+from recoup.web.house import contact_law
 
 #: The instalments of this many days count as those of a month.
 MONTH = timedelta(days=31)
@@ -61,7 +65,8 @@ class Rights:
 class DebtorPage:
     """One debtor with all that is known, for a reader and a day.
 
-    ``staff`` names the members of staff that the entries mention, by key.
+    ``staff`` names the members of staff that the entries mention, by key; ``sources_refused``:
+    where a number must not come from to be used, each with the rule.
     """
 
     debtor: DebtorCard
@@ -77,6 +82,7 @@ class DebtorPage:
     staff: Mapping[int, str]
     rights: Rights
     on: date
+    sources_refused: Mapping[str, RuleHead]
 
     @property
     def statement(self) -> IncomeCard | None:
@@ -145,6 +151,9 @@ def debtor_page(actor: Actor, debtor_id: str, on: date) -> DebtorPage:
             lift_holds=actor.may("work", "portfolio"),
         ),
         on=on,
+        sources_refused=sources_refused(
+            rules=contact_law(), on=on, institution=settings.INSTITUTION
+        ),
     )
 
 

@@ -27,6 +27,8 @@ def add_point(request: Asked, debtor_id: str) -> HttpResponse:
             source=sent.get("source", ""),
             party=sent.get("party", "debtor"),
             note=sent.get("note", ""),
+            found_on=day(request, "found_on"),
+            basis=sent.get("basis", ""),
             at=request.at,
         )
 

@@ -2,13 +2,16 @@
 (() => {
   const pane = () => document.querySelector("#pane, #case");
   const close = () => document.querySelectorAll("[data-panel]").forEach((panel) => (panel.hidden = true));
-  // A form that opens asks the gate for its contact, and again when the contact becomes another.
+  // A form that opens asks the gate for its contact, or for the text that fits, and again when the
+  // contact or the text becomes another. Words that somebody has begun to write stay.
   const asks = (panel) => {
-    const permit = panel.querySelector("[data-permit]");
-    if (permit) permit.dispatchEvent(new CustomEvent("recoup:asks"));
+    const asked = panel.querySelector("[data-asks]");
+    if (asked) asked.dispatchEvent(new CustomEvent("recoup:asks"));
   };
+  const isBegun = (panel) => panel.dataset.panel === "write" && panel.querySelector("[name=text]").value.trim() !== "";
   document.addEventListener("change", (event) => {
-    if (event.target.matches("[data-panel=log] .rc-fields select")) asks(event.target.closest("[data-panel]"));
+    const asking = "[data-panel=log] .rc-fields select, [data-panel=write] .rc-fields select:not([data-stays]), [data-fills]";
+    if (event.target.matches(asking)) asks(event.target.closest("[data-panel]"));
   });
   const open = (name) => {
     const panel = document.querySelector(`[data-panel="${name}"]`);
@@ -17,11 +20,11 @@
     close();
     if (wasOpen) return;
     panel.hidden = false;
-    asks(panel);
+    if (!isBegun(panel)) asks(panel);
     const first = panel.querySelector("[data-first]");
     if (first) {
       first.focus();
-      if (first.select) first.select();
+      if (first.matches("input")) first.select();
     }
     panel.scrollIntoView({ block: "nearest" });
   };
@@ -98,7 +101,7 @@
     const opened = here.querySelector("[data-panel]:not([hidden]) [data-first]");
     if (opened && !here.contains(document.activeElement)) {
       opened.focus();
-      if (opened.select) opened.select();
+      if (opened.matches("input")) opened.select();
     }
   };
   // A refusal stays until the next act.
