@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as csv
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 from django.db.models import (
     AutoField,
@@ -87,20 +87,23 @@ ROOMY_KIB = 768 * 1024
 
 
 @contextmanager
-def roomy() -> Iterator[None]:
-    """Let SQLite keep the pages of one large transaction in memory; PostgreSQL needs no such help.
+def whole_night() -> Iterator[None]:
+    """Open the one transaction in which a whole book is written.
 
-    A page that does not fit goes into the write-ahead log and is sought there again: with millions
-    of pages in the log that takes most of the time.
+    SQLite may keep its pages in memory: those that do not fit go into the write-ahead log and are
+    sought there again. Whoever takes part in it opens no savepoint: SQLite keeps all pages that are
+    changed under one, and walks the list of them at the end of each statement.
     """
-    if connection.vendor != "sqlite":
-        yield
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        with transaction.atomic():
+            yield
         return
     with connection.cursor() as cursor:
         before = cursor.execute("PRAGMA cache_size").fetchone()[0]
         cursor.execute(f"PRAGMA cache_size={-ROOMY_KIB}")
     try:
-        yield
+        with transaction.atomic():
+            yield
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA cache_size={int(before)}")

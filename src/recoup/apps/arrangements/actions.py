@@ -227,7 +227,7 @@ def rematch_book(event: NightPublished) -> None:
     History that the book brings along is told to nobody; a change of status is.
     """
     strategy = rules_in_force().strategy
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         before = {row.promise_id: row for row in Promise.objects.all().iterator()}
         known = book_promises(desk=_desk_rows(before.values()))
         new = [_row_of(one, strategy=strategy) for one in known if one.promise_id not in before]

@@ -37,7 +37,7 @@ _GIVEN = (
 def bring_night(event: NightPublished) -> None:
     """Hear that a night was published: open, renew and close cases, and spread the new ones."""
     policy = strategy()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         done = bring_all(Day(on=event.as_of, at=event.at, strategy=policy))
         if done.closed:
             nobody = dict.fromkeys(done.closed, None)
@@ -96,7 +96,7 @@ def spread(*, actor: Actor, at: datetime, teams: tuple[str, ...] | None = None) 
         if one.card.team and not CALLINGS.isdisjoint(one.card.roles):
             by_team.setdefault(one.card.team, {})[key] = one.candidate
     given = 0
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for team, candidates in sorted(by_team.items()):
             free = Case.objects.select_for_update().filter(team=team, collector=None, queue__lt=2)
             cases: list[Case] = []

@@ -181,7 +181,7 @@ def set_collectors(*, actor: Actor, portfolios: Mapping[str, int | None], at: da
     by_staff: dict[int | None, list[str]] = {}
     for debtor_id, staff_id in portfolios.items():
         by_staff.setdefault(staff_id, []).append(debtor_id)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         for staff_id, debtor_ids in by_staff.items():
             for start in range(0, len(debtor_ids), MOST_AT_ONCE):
                 together = debtor_ids[start : start + MOST_AT_ONCE]

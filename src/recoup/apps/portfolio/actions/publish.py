@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q
 
 from recoup.apps.people.permissions import Actor, require
@@ -42,7 +42,7 @@ from recoup.apps.portfolio.queries.publications import publication_card
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
-from recoup.records.bulk import Bulk, Target, bulk, names, roomy
+from recoup.records.bulk import Bulk, Target, bulk, names, whole_night
 
 Counts = dict[str, Mapping[str, int]]
 
@@ -116,7 +116,7 @@ def publish_night(
         return publication_card(same, changed=False)
     _refuse_older(night.as_of, even_if_older=even_if_older)
     coming = _Coming.of(night, met=_met(night))
-    with roomy(), transaction.atomic():
+    with whole_night():
         _one_at_a_time()
         _refuse_older(night.as_of, even_if_older=even_if_older)
         counts = _Writing(coming=coming, into=bulk()).write()
