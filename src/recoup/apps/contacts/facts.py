@@ -8,6 +8,7 @@ left, one gets it.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from recoup.apps.contacts.models import (
     AgreedHours,
     Consent,
     Contact,
+    GateDecision,
     PermitState,
     Preference,
     StopRequest,
@@ -25,13 +27,11 @@ from recoup.apps.portfolio.queries import (
     ContractCard,
     DebtorCard,
     HoldCard,
-    contact_points_of,
-    contracts_of,
-    debtor_cards,
-    holds_of,
+    whole_person,
 )
 from recoup.apps.portfolio.queries.cards import TAKEN_BACK
 from recoup.kernel.contact_facts import ContactFacts, Number, read_facts, same_number
+from recoup.records.often import Often
 from recoup.web.house import pack
 
 #: How far back attempts are looked at; no cap and no rule of reach counts further.
@@ -56,6 +56,27 @@ PROVES: dict[str, tuple[bool | None, bool | None, bool | None]] = {
 UNKNOWN = (None, None, None)
 STOP = "asked_to_stop"
 NO_CONTACT = "do_not_contact"
+_CONTACTS = Often(
+    lambda since, at, debtor_id: Contact.objects.filter(
+        at__gte=since, at__lte=at, debtor_id=debtor_id, withdrawn_at=None
+    ).order_by("at", "pk")
+)
+_CONSENTS = Often(
+    lambda debtor_id, at: Consent.objects.filter(
+        debtor_id=debtor_id, given_at__lte=at, withdrawn_at=None
+    )
+)
+_STOPS = Often(
+    lambda at, debtor_id: StopRequest.objects.filter(asked_at__lte=at, debtor_id=debtor_id)
+)
+_AGREED_HOURS = Often(
+    lambda debtor_id: AgreedHours.objects.filter(debtor_id=debtor_id, ended_at=None)
+)
+_PERMITS_OUT = Often(
+    lambda debtor_id, at: PermitState.objects.filter(
+        debtor_id=debtor_id, expires_at__gt=at, used_at=None, void_at=None
+    )
+)
 #: Who may want to be reached again; a third person who refused never is (CN-CON-10).
 OBLIGORS = (DEBTOR, "co_obligor", "guarantor")
 
@@ -70,12 +91,15 @@ class Known:
     holds: tuple[HoldCard, ...]
     zone: str | None
     facts: ContactFacts
-    #: How the person would rather be reached; it permits nothing.
-    preference: Preference | None
     #: What each consent of the facts was given for; empty: for whatever purpose.
     consented_for: tuple[str, ...]
     #: The same facts as one JSON object, in the form that ``recoup gate check`` reads.
     tree: Mapping[str, Any]
+
+    @cached_property
+    def preference(self) -> Preference | None:
+        """How the person would rather be reached; it permits nothing."""
+        return Preference.objects.filter(pk=self.debtor.debtor_id).first()
 
     def tree_of(self, facts: ContactFacts) -> dict[str, Any]:
         """Yield the JSON object of facts that ``for_channel`` has made.
@@ -158,24 +182,14 @@ class Known:
 
 def known_of(*, debtor_id: str, at: datetime) -> Known | None:
     """Yield what the desk knows of a person at an instant; None when there is no such person."""
-    debtor = debtor_cards((debtor_id,)).get(debtor_id)
-    if debtor is None:
+    whole = whole_person(debtor_id)
+    if whole is None:
         return None
-    contracts = contracts_of((debtor_id,)).get(debtor_id, ())
+    debtor, contracts, holds = whole.debtor, whole.contracts, whole.holds
     zone = debtor.time_zone or pack().time_zone
-    since = at - timedelta(days=DAYS_BACK)
-    contacts = Contact.objects.filter(
-        debtor_id=debtor_id, at__gte=since, at__lte=at, withdrawn_at=None
-    ).order_by("at", "pk")
-    holds = holds_of(debtor_id)
-    rows = list(contacts)
-    consents = list(
-        Consent.objects.filter(debtor_id=debtor_id, withdrawn_at=None, given_at__lte=at)
-    )
-    stops = list(StopRequest.objects.filter(debtor_id=debtor_id, asked_at__lte=at))
-    out = PermitState.objects.filter(
-        debtor_id=debtor_id, used_at=None, void_at=None, expires_at__gt=at
-    ).select_related("decision")
+    rows = _CONTACTS(at - timedelta(days=DAYS_BACK), at, debtor_id)
+    consents = _CONSENTS(debtor_id, at)
+    stops = _STOPS(at, debtor_id)
     tree = {
         "at": at.isoformat(),
         "person": {
@@ -192,16 +206,18 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         "consents": [_consent(one) for one in consents],
         "refusals": [*_stop_requests(rows, holds, stops), *_registered_stops(stops)],
         "holds": [_hold(one) for one in holds],
-        "attempts": [*map(_attempt, rows), *(_about_to_be(one, at) for one in out)],
+        "attempts": [
+            *map(_attempt, rows),
+            *(_about_to_be(one, at) for one in _permits_out(debtor_id, at)),
+        ],
     }
     return Known(
         debtor=debtor,
         contracts=contracts,
-        points=contact_points_of(debtor_id),
+        points=whole.points,
         holds=holds,
         zone=zone,
         facts=read_facts(tree),
-        preference=Preference.objects.filter(pk=debtor_id).first(),
         consented_for=tuple(one.purpose for one in consents),
         tree=tree,
     )
@@ -254,9 +270,14 @@ def _attempt(contact: Contact) -> dict[str, object]:
     }
 
 
-def _about_to_be(permit: PermitState, at: datetime) -> dict[str, object]:
+def _permits_out(debtor_id: str, at: datetime) -> Iterable[GateDecision]:
+    """Yield the answers whose permits are out and not used yet."""
+    out = [one.pk for one in _PERMITS_OUT(debtor_id, at)]
+    return GateDecision.objects.filter(pk__in=out).order_by("pk") if out else ()
+
+
+def _about_to_be(decision: GateDecision, at: datetime) -> dict[str, object]:
     """A permit that is out: what it permits may happen at any moment."""
-    decision = permit.decision
     return {
         "at": at.isoformat(),
         "channel": decision.channel,
@@ -271,7 +292,7 @@ def _about_to_be(permit: PermitState, at: datetime) -> dict[str, object]:
 
 
 def _agreed_hours(debtor_id: str) -> list[dict[str, object]]:
-    rows = AgreedHours.objects.filter(debtor_id=debtor_id, ended_at=None)
+    rows = _AGREED_HOURS(debtor_id)
     return [{"from": f"{one.begins:%H:%M}", "until": f"{one.ends:%H:%M}"} for one in rows]
 
 

@@ -22,6 +22,7 @@ from recoup.events.changes import Change
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_rules import Permit, Reminder
 from recoup.kernel.refusal import Refused
+from recoup.records.often import Often
 from recoup.web.house import contact_law
 
 #: How long a permit is good for that is not used in the act itself.
@@ -36,6 +37,11 @@ DIED: dict[str, tuple[str, str]] = {
     Why.RENEWED: ("发送时已重新判定", "it was asked for again at the moment of sending"),
     Why.GIVEN_BACK: ("已退回", "it was given back"),
 }
+
+
+_UNUSED = Often(
+    lambda debtor_id: PermitState.objects.filter(debtor_id=debtor_id, used_at=None, void_at=None)
+)
 
 
 class PermitIsDead(Refused):
@@ -112,6 +118,8 @@ def ask_gate(*, actor: Actor, intended: Intended, at: datetime) -> GateDecision:
 
 def _renew(staff_id: int, intended: Intended, *, at: datetime) -> None:
     """Whoever asks again for the same has not used the first permit: it makes way for the new."""
+    if not _UNUSED(intended.debtor_id):
+        return
     PermitState.objects.filter(
         debtor_id=intended.debtor_id,
         used_at=None,
