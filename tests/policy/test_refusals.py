@@ -427,6 +427,16 @@ BROKEN = (
         en="pack.yaml names 'AA-7' as due_day_rule, but there is no such rule.",
     ),
     Broken(
+        code="complaint_rule_missing",
+        changed=with_change(
+            "pack.yaml", "due_day_rule: AA-2", "due_day_rule: AA-2\ncomplaint_rule: AA-7"
+        ),
+        at="pack.yaml:1",
+        path="",
+        zh="pack.yaml 的 complaint_rule 指名的规则“AA-7”不存在。",
+        en="pack.yaml names 'AA-7' as complaint_rule, but there is no such rule.",
+    ),
+    Broken(
         code="forbidden_rule_missing",
         changed=with_change(
             "pack.yaml",

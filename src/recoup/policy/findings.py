@@ -205,6 +205,10 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="pack.yaml 的 forbidden_columns 指名的规则“{rule}”不存在。",
             en="pack.yaml names '{rule}' for forbidden_columns, but there is no such rule.",
         ),
+        "complaint_rule_missing": Bilingual(
+            zh="pack.yaml 的 complaint_rule 指名的规则“{rule}”不存在。",
+            en="pack.yaml names '{rule}' as complaint_rule, but there is no such rule.",
+        ),
         "night_role_unknown": Bilingual(
             zh="pack.yaml 的 night.{role} 指名“{named}”，没有这样的“规则.数值”。",
             en="pack.yaml names '{named}' for night.{role}, but there is no such RULE.value.",

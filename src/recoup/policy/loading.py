@@ -68,7 +68,7 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
             "stale_after_days",
             "due_day_on_rest_day",
         ),
-        optional=("due_day_rule", "note", "night", "forbidden_columns"),
+        optional=("due_day_rule", "complaint_rule", "note", "night", "forbidden_columns"),
         findings=findings,
     )
     languages = fields.items(node=got.get("languages"), findings=findings)
@@ -86,6 +86,7 @@ def read_head(*, node: Node, findings: Findings) -> PackHead:
             node=got.get("due_day_on_rest_day"), known=DUE_DAYS, findings=findings
         ),
         due_day_rule=fields.text_or_none(node=got.get("due_day_rule"), findings=findings),
+        complaint_rule=fields.text_or_none(node=got.get("complaint_rule"), findings=findings),
         note=fields.bilingual_or_none(node=got.get("note"), findings=findings),
         night=_read_roles(node=got.get("night"), findings=findings),
         forbidden_columns=_read_forbidden(node=got.get("forbidden_columns"), findings=findings),

@@ -343,6 +343,8 @@ class _Loader:
         forbidden = head.forbidden_columns
         if forbidden is not None and forbidden.rule not in rules:
             self._findings.add("forbidden_rule_missing", head.place, rule=forbidden.rule)
+        if head.complaint_rule is not None and head.complaint_rule not in rules:
+            self._findings.add("complaint_rule_missing", head.place, rule=head.complaint_rule)
         for role, named in head.night.items():
             rule_id, _, name = named.partition(".")
             versions = rules[rule_id].versions if rule_id in rules else ()

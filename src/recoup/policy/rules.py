@@ -347,6 +347,7 @@ class PackHead:
 
     ``night`` names, for each part that a rule plays in the night, the rule and its value.
     ``forbidden_columns`` is None where the pack has no text on it.
+    ``complaint_rule``: the rule that says by when a complaint is answered; None where none does.
     """
 
     id: str
@@ -359,6 +360,7 @@ class PackHead:
     stale_after_days: int
     due_day_on_rest_day: str
     due_day_rule: str | None
+    complaint_rule: str | None
     note: Bilingual | None
     night: Mapping[str, str]
     forbidden_columns: ForbiddenColumns | None

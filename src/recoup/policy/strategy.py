@@ -27,6 +27,7 @@ from recoup.policy.strategy_parts import (
     Cap,
     Capacity,
     CasePolicy,
+    ComplaintPolicy,
     Experiment,
     Hold,
     NumberSources,
@@ -69,6 +70,7 @@ class Strategy:
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
     cases: CasePolicy = field(default_factory=CasePolicy)
+    complaints: ComplaintPolicy = field(default_factory=ComplaintPolicy)
     reviews: Mapping[str, int] = field(default_factory=dict)
     #: A promise may run so many days at most; None sets no limit.
     promise_horizon_days: int | None = None
@@ -166,6 +168,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         reclassify_legacy_from=head.reclassify_legacy_from,
         agreed_order=head.agreed_order,
         cases=head.cases,
+        complaints=head.complaints,
         reviews=head.reviews,
         promise_horizon_days=head.promise_horizon_days,
         stop_words=head.stop_words,

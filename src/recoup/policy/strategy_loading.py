@@ -13,6 +13,7 @@ from recoup.policy.bilingual import Bilingual
 from recoup.policy.findings import Findings
 from recoup.policy.strategy_parts import (
     CHANNELS,
+    COMPLAINT_CATEGORIES,
     HOLD_KINDS,
     PPM,
     PURPOSES,
@@ -24,6 +25,7 @@ from recoup.policy.strategy_parts import (
     Cap,
     Capacity,
     CasePolicy,
+    ComplaintPolicy,
     Experiment,
     Hold,
     NumberSources,
@@ -54,6 +56,7 @@ class StrategyHead:
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
     cases: CasePolicy
+    complaints: ComplaintPolicy
     reviews: Mapping[str, int]
     promise_horizon_days: int | None
     stop_words: StopWords | None
@@ -69,7 +72,7 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         ),
         optional=(
             *("reclassify_legacy_from", "promise_horizon_days", "note"),
-            *("cases", "reviews", "stop_words"),
+            *("cases", "complaints", "reviews", "stop_words"),
         ),
         findings=findings,
     )
@@ -91,6 +94,7 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         ),
         agreed_order=_agreed_order(got.get("agreed_order"), findings),
         cases=_cases(got.get("cases"), findings),
+        complaints=_complaints(got.get("complaints"), findings),
         reviews=_reviews(got.get("reviews"), buckets, findings),
         promise_horizon_days=_horizon(got.get("promise_horizon_days"), findings),
         stop_words=_stop_words(got.get("stop_words"), findings),
@@ -261,6 +265,36 @@ def _cases(node: Node | None, findings: Findings) -> CasePolicy:
             for one in fields.items(node=got.get("segments"), findings=findings)
         ),
         spread=fields.boolean(node=got.get("spread"), default=usual.spread, findings=findings),
+        **numbers,
+    )
+
+
+def _complaints(node: Node | None, findings: Findings) -> ComplaintPolicy:
+    """Yield what the bank does about complaints; of nothing, the defaults."""
+    usual = ComplaintPolicy()
+    if node is None:
+        return usual
+    days = ("warn_days", "senior_days", "similar_days", "contact_days")
+    got = fields.fields(
+        node=node,
+        required=("holds",),
+        optional=("holds_by_category", *days),
+        findings=findings,
+    )
+    more = {}
+    by_category = fields.entries(node=got.get("holds_by_category"), findings=findings)
+    for name, inner in by_category.items():
+        if name not in COMPLAINT_CATEGORIES:
+            known = ", ".join(COMPLAINT_CATEGORIES)
+            findings.add("bad_code", inner.place, text=name, known=known)
+        more[name] = _codes(inner, HOLD_KINDS, findings)
+    numbers = {
+        name: _at_least(got[name], name, 0, findings) if name in got else getattr(usual, name)
+        for name in days
+    }
+    return ComplaintPolicy(
+        holds=_codes(got.get("holds"), HOLD_KINDS, findings),
+        holds_by_category=MappingProxyType(more),
         **numbers,
     )
 

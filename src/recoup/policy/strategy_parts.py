@@ -2,16 +2,23 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, time
+from types import MappingProxyType
 
 from recoup.policy.bilingual import Bilingual
 
 PPM = 1_000_000
 CHANNELS = ("call", "ai_call", "sms", "email", "letter", "visit", "im", "portal")
 HOLD_KINDS = (
-    *("dispute", "complaint", "hardship", "legal"),
+    *("dispute", "complaint", "hardship", "vulnerable", "legal", "attorney"),
     *("deceased", "bankruptcy", "do_not_contact", "plan_active"),
+)
+#: What people complain of.
+COMPLAINT_CATEGORIES = (
+    *("too_often", "hours", "words", "third_party", "privacy", "visit"),
+    *("not_owed", "amount", "fees", "hardship_refused", "credit_report"),
+    *("agency", "service", "other"),
 )
 TREATMENTS = (
     *("pre_due_reminder", "soft_message", "call", "senior_call", "visit", "demand_letter"),
@@ -192,3 +199,28 @@ class CasePolicy:
     close_after_clear_days: int = 1
     spread: bool = True
     target_promised_minor: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintPolicy:
+    """What the bank does about complaints beyond the law.
+
+    ``holds``: kinds of holds that stand while one is open; ``holds_by_category`` adds to them.
+    ``warn_days``: so long before the last day it shows as soon due. ``senior_days``: overdue for
+    so long, it goes on to whoever approves. ``similar_days``: how far back similar ones are looked
+    for. ``contact_days``: contacts of so long before it are offered for linking.
+    """
+
+    holds: tuple[str, ...] = ("complaint",)
+    holds_by_category: Mapping[str, tuple[str, ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    warn_days: int = 3
+    senior_days: int = 7
+    similar_days: int = 180
+    contact_days: int = 30
+
+    def holds_for(self, category: str) -> tuple[str, ...]:
+        """Yield the kinds of holds that a complaint of a category sets, each once."""
+        more = self.holds_by_category.get(category, ())
+        return tuple(dict.fromkeys((*self.holds, *more)))

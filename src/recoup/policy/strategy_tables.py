@@ -31,6 +31,7 @@ _NUMBER_FACTS = (
 _BOOLEAN_FACTS = (
     *("open_promise", "vulnerable", "deceased", "bankrupt", "has_phone", "has_email"),
     *("hold_dispute", "hold_complaint", "hold_hardship", "hold_legal", "hold_deceased"),
+    *("hold_vulnerable", "hold_attorney"),
     *("hold_bankruptcy", "hold_do_not_contact", "hold_plan_active"),
 )
 _TYPED_FACTS: dict[str, ColumnType] = {
