@@ -21,8 +21,15 @@ KINDS = (
     "bankruptcy",
     "do_not_contact",
     "plan_active",
+    "vulnerable",
+    "attorney",
 )
 DISPUTE, COMPLAINT, HARDSHIP, LEGAL, DECEASED, BANKRUPTCY, DO_NOT_CONTACT, PLAN = range(8)
+VULNERABLE, ATTORNEY = 8, 9
+#: Of the vulnerable one in so many has a hold; of those in legal proceedings, an attorney.
+VULNERABLE_EACH, ATTORNEY_EACH = 8, 16
+#: So many days ago somebody heard of it.
+HEARD_DAYS = 40
 _CHANNELS = ("call", "sms", "visit")
 
 
@@ -48,9 +55,13 @@ def hold_columns(
     day: int,
 ) -> dict[str, pa.Array]:
     """Yield the rows of the table ``holds``, by debtor; some have run out, some are open."""
+    of_loans = _of_loans(chance, people, contracts, marks, now, day=day)
+    in_law = next(lot.owner for lot in of_loans if lot.kind == LEGAL)
     lots = [
         *_of_people(people, day=day),
-        *_of_loans(chance, people, contracts, marks, now, day=day),
+        *of_loans,
+        _heard_of(VULNERABLE, np.flatnonzero(people.vulnerable), VULNERABLE_EACH, people, day=day),
+        _heard_of(ATTORNEY, np.unique(in_law), ATTORNEY_EACH, people, day=day),
     ]
     kind = np.concatenate([np.full(len(lot.owner), lot.kind) for lot in lots])
     owner = np.concatenate([lot.owner for lot in lots])
@@ -80,6 +91,20 @@ def _first_of_each(owner: Ints, kind: Ints, loan: Ints) -> Flags:
     same = (owner[1:] == owner[:-1]) & (kind[1:] == kind[:-1]) & (loan[1:] == loan[:-1])
     first[1:] = ~same
     return first
+
+
+def _heard_of(kind: int, owners: Ints, each: int, people: People, *, day: int) -> _Lot:
+    """Yield holds without an end on one in ``each`` of the owners, by the person's number."""
+    owner = owners[people.person[owners] % each == 0]
+    size = len(owner)
+    return _Lot(
+        kind=kind,
+        owner=owner,
+        loan=np.full(size, -1),
+        from_on=np.full(size, day - HEARD_DAYS, dtype=np.int32),
+        until_on=np.full(size, NEVER, dtype=np.int32),
+        channel=np.full(size, -1),
+    )
 
 
 def _of_people(people: People, *, day: int) -> list[_Lot]:

@@ -23,7 +23,7 @@ SAFE_MINOR = 900_000_000_000_000
 COUNTED_DAYS = 7
 RATIOS = (("paid_ratio_3m_bp", 90), ("paid_ratio_6m_bp", 180), ("paid_ratio_12m_bp", 365))
 HOLD_KINDS = (
-    *("dispute", "complaint", "hardship", "legal"),
+    *("dispute", "complaint", "hardship", "vulnerable", "legal", "attorney"),
     *("deceased", "bankruptcy", "do_not_contact", "plan_active"),
 )
 

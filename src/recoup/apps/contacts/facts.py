@@ -33,6 +33,7 @@ from recoup.apps.portfolio.queries.cards import TAKEN_BACK
 from recoup.kernel.contact_facts import ContactFacts, Number, read_facts, same_number
 from recoup.records.often import Often
 from recoup.web.house import pack
+from recoup.web.shown import local
 
 #: How far back attempts are looked at; no cap and no rule of reach counts further.
 DAYS_BACK = 92
@@ -197,8 +198,9 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
             "kind": debtor.kind or None,
             "time_zone": zone,
             "language": debtor.language or None,
-            "deceased_on": _iso(debtor.deceased_on),
-            "bankrupt_on": _iso(debtor.bankrupt_on),
+            "deceased_on": _iso(debtor.deceased_on or _held_since("deceased", holds, at)),
+            "bankrupt_on": _iso(debtor.bankrupt_on or _held_since("bankruptcy", holds, at)),
+            "represented_by_attorney": _held_since("attorney", holds, at) is not None,
         },
         "place": None,
         "contracts": [_contract(one) for one in contracts if _is_concerned(one)],
@@ -220,6 +222,14 @@ def known_of(*, debtor_id: str, at: datetime) -> Known | None:
         facts=read_facts(tree),
         consented_for=tuple(one.purpose for one in consents),
         tree=tree,
+    )
+
+
+def _held_since(kind: str, holds: Iterable[HoldCard], at: datetime) -> date | None:
+    """Yield since when a state of the person is on record as a hold that is in force."""
+    on = local(at).date()
+    return min(
+        (one.from_on for one in holds if one.kind == kind and one.in_force(on)), default=None
     )
 
 

@@ -13,13 +13,14 @@ from recoup.apps.contacts.facts import DEBTOR, Known, known_of
 from recoup.apps.contacts.judging import judge_contact
 from recoup.apps.contacts.letters import LetterCard, letters_of
 from recoup.apps.contacts.models import Contact, Message, Preference, ReplyReceived
-from recoup.apps.contacts.saying import held_words
+from recoup.apps.contacts.saying import figures_of, held_words
 from recoup.apps.people.permissions import NotFound
 from recoup.apps.portfolio.queries import (
     ContactPointCard,
     ContractCard,
     DebtorCard,
     HoldCard,
+    contracts_of,
     debtor_cards,
 )
 from recoup.kernel.contact_facts import ContactFacts
@@ -50,11 +51,14 @@ __all__ = [
     "channels_standing",
     "contact_by_key",
     "contacts_between",
+    "contacts_by_id",
     "contacts_of",
+    "contacts_of_days",
     "day_contacts",
     "desk_contacts",
     "draft",
     "held_words",
+    "figures_to_name",
     "last_contacts",
     "letters_of",
     "may_contact",
@@ -245,6 +249,24 @@ def card(row: Contact) -> ContactCard:
 def contacts_of(*, debtor_id: str, limit: int = 200) -> tuple[ContactCard, ...]:
     """Yield a person's contacts, the latest first; those taken back too. One query."""
     return tuple(card(row) for row in Contact.objects.filter(debtor_id=debtor_id)[:limit])
+
+
+def contacts_by_id(*, contact_ids: Iterable[int]) -> tuple[ContactCard, ...]:
+    """Yield contacts by their keys, the latest first; those that are not there left out."""
+    return tuple(card(row) for row in Contact.objects.filter(pk__in=set(contact_ids)))
+
+
+def contacts_of_days(
+    *, debtor_id: str, since: datetime, until: datetime
+) -> tuple[ContactCard, ...]:
+    """Yield a person's contacts in [since, until), the latest first; no withdrawn ones."""
+    rows = Contact.objects.filter(debtor_id=debtor_id, at__gte=since, at__lt=until)
+    return tuple(card(row) for row in rows.filter(withdrawn_at=None))
+
+
+def figures_to_name(*, debtor_id: str) -> tuple[int, ...]:
+    """Yield every amount that a text to a person may name, in minor units. One query."""
+    return figures_of(contracts_of((debtor_id,)).get(debtor_id, ()))
 
 
 def last_contacts(*, debtor_ids: Iterable[str]) -> Mapping[str, ContactCard]:

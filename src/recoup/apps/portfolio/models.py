@@ -359,11 +359,19 @@ class Hold(models.Model):
     )
     set_at = models.DateTimeField(null=True)
     why = models.TextField(_("reason"), blank=True)
+    proof = models.ForeignKey(
+        "portfolio.Proof", null=True, on_delete=models.PROTECT, related_name="+"
+    )
+    #: ``room:record`` of what the hold hangs on and is lifted with; empty: anybody with the duty.
+    kept_by = models.CharField(max_length=60, blank=True)
     lifted_on = models.DateField(_("lifted on"), null=True)
     lifted_by = models.ForeignKey(
         "people.Staff", null=True, on_delete=models.PROTECT, related_name="+"
     )
     lift_why = models.TextField(blank=True)
+    lift_proof = models.ForeignKey(
+        "portfolio.Proof", null=True, on_delete=models.PROTECT, related_name="+"
+    )
 
     class Meta:
         ordering = ("from_on", "pk")

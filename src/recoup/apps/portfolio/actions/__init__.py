@@ -2,7 +2,12 @@
 
 from recoup.apps.portfolio.actions.acts import WrongEntry
 from recoup.apps.portfolio.actions.contact_points import add_contact_point, judge_contact_point
-from recoup.apps.portfolio.actions.holds import lift_hold, set_hold, take_back_holds
+from recoup.apps.portfolio.actions.holds import (
+    lift_hold,
+    lift_kept_holds,
+    set_hold,
+    take_back_holds,
+)
 from recoup.apps.portfolio.actions.persons import (
     OlderDecision,
     keep_details,
@@ -26,6 +31,7 @@ __all__ = [
     "judge_contact_point",
     "keep_details",
     "lift_hold",
+    "lift_kept_holds",
     "lock_persons",
     "publish_night",
     "publish_person",

@@ -7,7 +7,7 @@ from django.db import transaction
 from recoup.apps.people.permissions import Actor, NotFound
 from recoup.apps.portfolio.actions.acts import WrongEntry, begin, record, staff_id_of
 from recoup.apps.portfolio.events import HoldLifted, HoldSet
-from recoup.apps.portfolio.models import Contract, Hold
+from recoup.apps.portfolio.models import Contract, Hold, Proof
 from recoup.apps.portfolio.queries.cards import TAKEN_BACK, HoldCard
 from recoup.apps.portfolio.queries.debtors import hold_card
 from recoup.engine.book.contract import CHANNELS, HOLDS
@@ -25,21 +25,20 @@ def set_hold(
     until_on: date | None = None,
     contract_id: str | None = None,
     channel: str | None = None,
+    proof_id: int | None = None,
+    kept_by: str = "",
 ) -> HoldCard:
     """Put a hold on a person, or on one contract; from the first day, no longer on ``until_on``.
 
     Everybody who works cases may set one, and the machine when a message asks for it: it protects
-    the person. Errors: NotFound, NotAllowed,
-    WrongEntry.
+    the person. ``kept_by`` is the ``room:record`` on which it hangs: then who works in that room
+    sets it, and only ``lift_kept_holds`` ends it. Errors: NotFound, NotAllowed, WrongEntry.
     """
     with transaction.atomic():
-        begin(actor, debtor_id, verb="work", room="cases")
+        begin(actor, debtor_id, verb="work", room=kept_by.partition(":")[0] or "cases")
         _check(kind, why, from_on, until_on, channel)
-        if (
-            contract_id
-            and not Contract.objects.filter(pk=contract_id, debtor_id=debtor_id).exists()
-        ):
-            raise NotFound(what=contract_id)
+        _check_proof(proof_id, debtor_id)
+        _check_contract(contract_id, debtor_id)
         row = Hold.objects.create(
             debtor_id=debtor_id,
             contract_id=contract_id or "",
@@ -51,6 +50,8 @@ def set_hold(
             set_by_id=actor.staff_id,
             set_at=at,
             why=why.strip(),
+            proof_id=proof_id,
+            kept_by=kept_by,
         )
         record(
             actor,
@@ -65,6 +66,7 @@ def set_hold(
                 "from": from_on.isoformat(),
                 "until": until_on.isoformat() if until_on else None,
                 "channel": channel or "",
+                "proof": proof_id,
             },
             why=row.why,
         )
@@ -96,10 +98,29 @@ def _check(kind: str, why: str, from_on: date, until_on: date | None, channel: s
         )
 
 
-def lift_hold(*, actor: Actor, hold_id: int, why: str, at: datetime, on: date) -> HoldCard:
+def _check_contract(contract_id: str | None, debtor_id: str) -> None:
+    own = Contract.objects.filter(pk=contract_id, debtor_id=debtor_id)
+    if contract_id and not own.exists():
+        raise NotFound(what=contract_id)
+
+
+def _check_proof(proof_id: int | None, debtor_id: str) -> None:
+    if proof_id is not None and not Proof.objects.filter(pk=proof_id, debtor=debtor_id).exists():
+        raise NotFound(what=f"proof {proof_id}")
+
+
+def lift_hold(
+    *,
+    actor: Actor,
+    hold_id: int,
+    why: str,
+    at: datetime,
+    on: date,
+    proof_id: int | None = None,
+) -> HoldCard:
     """End a hold on a day, with the reason; one from the bank's book too.
 
-    Errors: NotFound, NotAllowed, WrongEntry.
+    Errors: NotFound, NotAllowed, WrongEntry, also for a hold that hangs on a record.
     """
     found = Hold.objects.filter(pk=hold_id).first()
     if found is None:
@@ -112,10 +133,34 @@ def lift_hold(*, actor: Actor, hold_id: int, why: str, at: datetime, on: date) -
                 zh=f"该暂停已于 {row.lifted_on} 解除。",
                 en=f"The hold was lifted on {row.lifted_on}.",
             )
+        if row.kept_by:
+            raise WrongEntry(
+                zh=f"该暂停随“{row.kept_by.partition(':')[2]}”而设，办结后自动解除。",
+                en=f"This hold hangs on {row.kept_by.partition(':')[2]} and is lifted with it.",
+            )
         if not why.strip():
             raise WrongEntry(zh="请写明解除的原因。", en="Say why the hold is lifted.")
+        _check_proof(proof_id, row.debtor_id)
+        row.lift_proof_id = proof_id
         _lift(actor, row, on=on, why=why.strip(), at=at)
     return hold_card(row)
+
+
+def lift_kept_holds(
+    *, actor: Actor, debtor_id: str, kept_by: str, why: str, at: datetime, on: date
+) -> int:
+    """End the holds that hang on a record, now that it is done with; yield how many.
+
+    Shape: ``kept_by`` is ``room:record``; the duty is that of who works in the room.
+    Errors: NotFound, NotAllowed.
+    """
+    with transaction.atomic():
+        begin(actor, debtor_id, verb="work", room=kept_by.partition(":")[0])
+        own = {"debtor_id": debtor_id, "kept_by": kept_by, "lifted_on": None}
+        rows = list(Hold.objects.select_for_update(of=("self",)).filter(**own))
+        for row in rows:
+            _lift(actor, row, on=on, why=why, at=at)
+    return len(rows)
 
 
 def take_back_holds(*, actor: Actor, debtor_id: str, set_because: str, at: datetime) -> int:
@@ -141,7 +186,7 @@ def take_back_holds(*, actor: Actor, debtor_id: str, set_because: str, at: datet
 
 def _lift(actor: Actor, row: Hold, *, on: date, why: str, at: datetime) -> None:
     row.lifted_on, row.lifted_by_id, row.lift_why = on, staff_id_of(actor), why
-    row.save(update_fields=("lifted_on", "lifted_by", "lift_why"))
+    row.save(update_fields=("lifted_on", "lifted_by", "lift_why", "lift_proof"))
     record(
         actor,
         verb="lift_hold",

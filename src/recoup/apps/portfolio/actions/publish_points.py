@@ -49,11 +49,11 @@ def publish_holds(coming: pa.Table, *, as_of: date) -> Mapping[str, int]:
     """Write the book's holds. A hold of the desk that the book has now is the book's from then on.
 
     A hold that the book no longer has goes; one that staff had set stays as the desk's own only
-    while it is not lifted.
+    while it is not lifted. One that hangs on a record of the desk is never the book's.
     """
     wanted = {_key(row): row for row in coming.to_pylist()}
     counts = {"new": 0, "changed": 0, "gone": 0, "same": 0}
-    for row in Hold.objects.all().iterator(chunk_size=2000):
+    for row in Hold.objects.filter(kept_by="").iterator(chunk_size=2000):
         key = (row.debtor_id, row.contract_id, row.kind, row.from_on, row.channel)
         told = wanted.pop(key, None)
         if told is None:

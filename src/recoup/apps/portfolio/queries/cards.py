@@ -250,7 +250,8 @@ TAKEN_BACK = "taken back"
 class HoldCard:
     """A hold. In force from ``from_on``, no longer on ``until_on`` or ``lifted_on``.
 
-    ``contract_id`` empty: on the person. ``from_night``: the bank's book has it.
+    ``contract_id`` empty: on the person. ``from_night``: the bank's book has it. ``kept_by``: the
+    ``room:record`` with which it is lifted, where it hangs on one.
     """
 
     hold_id: int
@@ -267,6 +268,14 @@ class HoldCard:
     lifted_on: date | None
     lifted_by_id: int | None
     lift_why: str
+    kept_by: str
+    proof_id: int | None
+    lift_proof_id: int | None
+
+    @property
+    def keeper(self) -> str:
+        """The record on which the hold hangs; empty where it hangs on none."""
+        return self.kept_by.partition(":")[2]
 
     def in_force(self, on: date) -> bool:
         """Tell whether the hold binds on a day."""

@@ -34,6 +34,7 @@ from recoup.apps.portfolio.queries.debtors import (
     debtor_cards,
     holds_of,
 )
+from recoup.apps.portfolio.queries.effects import HoldEffect, effects_of_holds
 from recoup.apps.portfolio.queries.loans import (
     collateral_of,
     contracts_of,
@@ -65,8 +66,9 @@ class Rights:
 class DebtorPage:
     """One debtor with all that is known, for a reader and a day.
 
-    ``staff`` names the members of staff that the entries mention, by key; ``sources_refused``:
-    where a number must not come from to be used, each with the rule.
+    ``staff`` names the members of staff that the entries mention, by key; ``effects`` what each
+    kind of hold stops; ``sources_refused``: where a number must not come from to be used, each
+    with the rule.
     """
 
     debtor: DebtorCard
@@ -80,6 +82,7 @@ class DebtorPage:
     circumstances: tuple[CircumstanceCard, ...]
     proofs: tuple[ProofCard, ...]
     staff: Mapping[int, str]
+    effects: Mapping[str, HoldEffect]
     rights: Rights
     on: date
     sources_refused: Mapping[str, RuleHead]
@@ -144,6 +147,7 @@ def debtor_page(actor: Actor, debtor_id: str, on: date) -> DebtorPage:
         circumstances=circumstances,
         proofs=proofs,
         staff={key: one.name for key, one in named.items()},
+        effects=effects_of_holds(on),
         rights=Rights(
             record=actor.may("work", "cases"),
             add_points=actor.may("work", "contacts"),

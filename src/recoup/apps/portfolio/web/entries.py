@@ -1,5 +1,6 @@
 """What staff enter on the parts of a debtor's page; each answers with the part as it stands now."""
 
+from django.db import transaction
 from django.http import HttpResponse
 from django.views.decorators.http import require_POST
 
@@ -62,17 +63,19 @@ def add_hold(request: Asked, debtor_id: str) -> HttpResponse:
     sent = request.POST
 
     def act() -> None:
-        actions.set_hold(
-            actor=request.actor,
-            debtor_id=debtor_id,
-            kind=sent.get("kind", ""),
-            why=sent.get("why", ""),
-            from_on=day(request, "from_on") or today(request),
-            until_on=day(request, "until_on"),
-            contract_id=sent.get("contract_id") or None,
-            channel=sent.get("channel") or None,
-            at=request.at,
-        )
+        with transaction.atomic():
+            actions.set_hold(
+                actor=request.actor,
+                debtor_id=debtor_id,
+                kind=sent.get("kind", ""),
+                why=sent.get("why", ""),
+                from_on=day(request, "from_on") or today(request),
+                until_on=day(request, "until_on"),
+                contract_id=sent.get("contract_id") or None,
+                channel=sent.get("channel") or None,
+                proof_id=_proof(request, debtor_id),
+                at=request.at,
+            )
 
     return entered(request, "holds", debtor_id, act)
 
@@ -85,15 +88,33 @@ def lift(request: Asked, hold_id: int) -> HttpResponse:
         raise NotFound(what=f"hold {hold_id}")
 
     def act() -> None:
-        actions.lift_hold(
-            actor=request.actor,
-            hold_id=hold_id,
-            why=request.POST.get("why", ""),
-            on=today(request),
-            at=request.at,
-        )
+        with transaction.atomic():
+            actions.lift_hold(
+                actor=request.actor,
+                hold_id=hold_id,
+                why=request.POST.get("why", ""),
+                on=today(request),
+                proof_id=_proof(request, debtor_id),
+                at=request.at,
+            )
 
     return entered(request, "holds", debtor_id, act)
+
+
+def _proof(request: Asked, debtor_id: str) -> int | None:
+    """Keep the file that proves why a hold is set or lifted, if one was sent; yield its key."""
+    file = request.FILES.get("file")
+    if file is None:
+        return None
+    card = actions.attach_proof(
+        actor=request.actor,
+        debtor_id=debtor_id,
+        title=request.POST.get("why", ""),
+        file_name=file.name or "",
+        content=file.read(),
+        at=request.at,
+    )
+    return card.proof_id
 
 
 @require_POST
