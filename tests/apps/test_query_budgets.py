@@ -22,6 +22,7 @@ from recoup.apps.cases import actions as cases
 from recoup.apps.cases.bringing import Day, bring_all
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
+from recoup.apps.complaints.actions import Intake, name_owner, take_in
 from recoup.apps.compliance.actions import record_export, request_approval
 from recoup.apps.compliance.models import Reveal
 from recoup.apps.contacts.actions import Intended, ask_gate
@@ -74,6 +75,7 @@ class House:
     page: Client = field(default_factory=Client)
     debtor_id: str = ""
     contract_id: str = ""
+    complaint: str = ""
 
     @property
     def actor(self) -> Actor:
@@ -108,7 +110,9 @@ class House:
 
     def questions(self, address: str) -> int:
         """Yield how many queries a page takes; the first request of a session writes it."""
-        asked = address.format(debtor=self.debtor_id, contract=self.contract_id)
+        asked = address.format(
+            debtor=self.debtor_id, contract=self.contract_id, complaint=self.complaint
+        )
         headers = {"Authorization": f"Bearer {self.secret}"} if asked.startswith("api/") else {}
         client = Client() if headers else self.page
         for _ in range(2):
@@ -436,6 +440,29 @@ def _notes(house: House, numbers: range) -> None:
         cases.add_note(actor=actor, debtor_id=house.debtor_id, text=f"n{number}", at=house.at)
 
 
+def _complaints(house: House, numbers: range) -> None:
+    for _ in numbers:
+        for debtor_id in (house.debtor_id, house.loan().debtor_id, ""):
+            taken = take_in(
+                actor=actor_of(
+                    staff_id=house.make_staff("supervisor", scope=("bank", "")).pk, at=house.at
+                ),
+                intake=Intake(
+                    category="service",
+                    words="nobody called back",
+                    source="call",
+                    received_on=AS_OF - timedelta(days=30),
+                    debtor_id=debtor_id,
+                ),
+                at=house.at,
+            )
+            staff = house.make_staff("compliance_officer", scope=("bank", ""))
+            name_owner(
+                actor=house.actor, number=taken.number, staff_id=staff.pk, version=None, at=house.at
+            )
+            house.complaint = house.complaint or taken.number
+
+
 Grow = Callable[[House, range], None]
 #: Each list, and what makes it longer; ``{debtor}`` and ``{contract}`` are the first person's.
 LISTS: tuple[tuple[str, Grow], ...] = (
@@ -474,6 +501,11 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("contacts/reaching/{debtor}/", _register),
     ("contacts/reaching/{debtor}/", _loans),
     ("api/debtors/{debtor}/contacts", _contacts),
+    ("complaints/", _complaints),
+    ("complaints/{complaint}/", _complaints),
+    ("complaints/figures/", _complaints),
+    ("cases/{debtor}/", _complaints),
+    ("board/", _complaints),
     ("compliance/approvals/", _approvals),
     ("compliance/trail/", _trail),
     ("compliance/reveals/", _reveals),
@@ -504,6 +536,7 @@ NO_LISTS = frozenset(
         "evidence/report/take",
         *("contacts/letters/print", "contacts/letters/told"),
         *("visits/plan", "visits/arrive", "visits/record", "visits/photo"),
+        *("complain/", "complaints/new"),
         *("api/", "api/me", "api/docs", "api/openapi.json", "api/receipts", "api/cases/claim"),
     }
 )

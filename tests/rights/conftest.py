@@ -31,6 +31,10 @@ from recoup.apps.contacts.models import (
     PrintBatch,
     ReplyReceived,
 )
+from recoup.apps.complaints.actions import Intake, take_in
+from recoup.apps.complaints.models import Complaint
+from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
+from recoup.apps.contacts.models import GateDecision, Message, PostalLetter, PrintBatch
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
@@ -64,6 +68,7 @@ def world(
         **_of_people(owner, at),
         **_of_the_debtor(actor, loan, at),
         **_of_letters(owner, loan.debtor_id, at),
+        **_of_complaints(actor, loan.debtor_id, at),
         **_of_the_case(actor, loan.debtor_id, make_staff("counsel", team=loan.team), at),
     }
 
@@ -217,6 +222,22 @@ def _of_letters(owner: Staff, debtor_id: str, at: datetime) -> World:
         place=1,
     )
     return {"letter": str(letter.pk), "print_batch": str(batch.pk)}
+
+
+def _of_complaints(actor: Actor, debtor_id: str, at: datetime) -> World:
+    """One that is open, and one whose letter of answer is kept."""
+    intake = Intake(
+        category="service",
+        words="nobody called back",
+        source="call",
+        received_on=at.date(),
+        debtor_id=debtor_id,
+    )
+    complaint = take_in(actor=actor, intake=intake, at=at).number
+    answered = take_in(actor=actor, intake=intake, at=at).number
+    kept = keep(content=b"%PDF-1.7 a letter", folder=Path(settings.KEPT_FILES))
+    Complaint.objects.filter(number=answered).update(letter_sha256=kept)
+    return {"complaint": complaint, "answered": answered}
 
 
 def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> World:

@@ -227,6 +227,25 @@ VISITS = {
     "visits:photo": _page("work visits", "post"),
 }
 
+COMPLAINT = {"number": "complaint"}
+COMPLAINTS = {
+    "complaints:complain": Right(duty=OPEN),
+    "complaints:list": _page("view complaints"),
+    "complaints:new": _page("work complaints"),
+    "complaints:figures": _page("view compliance"),
+    "complaints:one": _scoped("view complaints", COMPLAINT),
+    "complaints:match": _scoped("assign complaints", COMPLAINT, "post", debtor="{debtor}"),
+    "complaints:owner": _scoped("assign complaints", COMPLAINT, "post", staff="{staff}"),
+    "complaints:period": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:told": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:facts": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:appraisal": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:contacts": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:note": _scoped("work complaints", COMPLAINT, "post"),
+    "complaints:answer": _scoped("work complaints", COMPLAINT),
+    "complaints:letter": _scoped("view complaints", {"number": "answered"}),
+}
+
 CLOSING = {
     "closing:nights": _page("view closing"),
     "closing:run": _page("work closing"),
@@ -332,6 +351,7 @@ RIGHTS = {
     **CONTACTS,
     **CASES,
     **VISITS,
+    **COMPLAINTS,
     **CLOSING,
     **EVIDENCE,
     **ANALYTICS,

@@ -36,6 +36,7 @@ ROOM_NAMES = {
     "arrangements": Name(zh="还款安排", en="arrangements"),
     "cases": Name(zh="案件", en="cases"),
     "visits": Name(zh="外访", en="visits"),
+    "complaints": Name(zh="投诉", en="complaints"),
     "closing": Name(zh="日终", en="nights"),
     "evidence": Name(zh="证据", en="evidence"),
     "analytics": Name(zh="分析", en="analytics"),
@@ -44,7 +45,7 @@ ROOM_NAMES = {
 DEBTORS_ROOMS = frozenset(
     {
         *("compliance", "portfolio", "ledger", "contacts", "arrangements", "cases", "evidence"),
-        *("analytics", "visits"),
+        *("analytics", "complaints", "visits"),
     }
 )
 

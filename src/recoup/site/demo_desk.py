@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
+from recoup.site.demo_complaints import tell_complaints
+
 ZONE = "Asia/Shanghai"
 OPENS_AT = time(10, 0)
 #: What the texts of the demo bank say of the bank; every name and number is invented.
@@ -388,4 +390,5 @@ def prepare(bank: Bank) -> None:
         key = signing.make_key(algorithm=signing.ED25519, path=Path(settings.SEAL_KEY))
         import_module("recoup.apps.evidence.actions").register_key(key=key, at=now())
     import_module("recoup.site.demo_work").do_work(at=now())
+    tell_complaints(at=now())
     bank.mark_prepared()

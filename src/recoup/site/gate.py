@@ -18,7 +18,7 @@ Respond = Callable[[HttpRequest], HttpResponse]
 #: Pages that anybody may open; nothing of a debtor is on them.
 OPEN = frozenset(
     {
-        *("healthz", "set_language", "way-told"),
+        *("healthz", "set_language", "way-told", "complaints:complain"),
         *("account_login", "account_logout", "account_inactive", "mfa_authenticate"),
         *("openid_connect_login", "openid_connect_callback"),
         *("socialaccount_login_cancelled", "socialaccount_login_error", "socialaccount_signup"),

@@ -1,6 +1,7 @@
 """What stands in the bar at the top: the pages that this person's duties open."""
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -44,6 +45,13 @@ ENTRIES = (
         room="arrangements",
         icon="calendar",
     ),
+    Entry(
+        name="complaints:list",
+        title=_("Complaints"),
+        verb="view",
+        room="complaints",
+        icon="message",
+    ),
     Entry(name="ledger:postings", title=_("Receipts"), verb="view", room="ledger", icon="coins"),
     Entry(name="visits:day", title=_("Visits"), verb="work", room="visits", icon="map"),
     Entry(name="contacts:letters", title=_("Letters"), verb="export", room="contacts", icon="mail"),
@@ -77,6 +85,16 @@ def open_entries(actor: Actor) -> tuple[tuple[Entry, str], ...]:
     return tuple(found)
 
 
+def intake(request: HttpRequest, actor: Actor) -> str:
+    """Yield where a complaint is taken in, with the person whom the page is about; or nothing."""
+    if not actor.may("work", "complaints") or actor.borrowed:
+        return ""
+    match = request.resolver_match
+    debtor_id = str(match.kwargs.get("debtor_id", "")) if match else ""
+    address = reverse("complaints:new")
+    return f"{address}?{urlencode({'debtor': debtor_id})}" if debtor_id else address
+
+
 def navigation(request: HttpRequest) -> dict[str, object]:
     """Yield the bar's entries for a template; none before somebody has signed in."""
     actor = getattr(request, "actor", None)
@@ -86,6 +104,7 @@ def navigation(request: HttpRequest) -> dict[str, object]:
         shown.append({"title": entry.title, "address": address, "here": here, "icon": entry.icon})
     return {
         "bar": shown,
+        "intake": intake(request, actor) if actor else "",
         "actor": actor,
         "at": getattr(request, "at", None),
         "demonstration": bool(settings.CLOCK_STARTS_AT),

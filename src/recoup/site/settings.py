@@ -66,6 +66,7 @@ INSTALLED_APPS = [
     "recoup.apps.contacts",
     "recoup.apps.cases",
     "recoup.apps.visits",
+    "recoup.apps.complaints",
     "recoup.apps.closing",
     "recoup.apps.evidence",
     "recoup.apps.analytics",
@@ -198,6 +199,9 @@ AXES_RESET_ON_SUCCESS = True
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_LOCKOUT_TEMPLATE = "account/locked_out.html"
 AXES_SENSITIVE_PARAMETERS = ["password"]
+#: How many proxies of the bank's own stand in front, each adding to ``X-Forwarded-For``.
+PROXIES = env.int("RECOUP_PROXIES", 0)
+AXES_CLIENT_IP_CALLABLE = "recoup.site.sender.address_of"
 #: How long a person may be idle, and how long a session may last at all.
 SESSION_IDLE_SECONDS = env.int("RECOUP_SESSION_SECONDS", 60 * 60)
 SESSION_COOKIE_AGE = env.int("RECOUP_SESSION_HOURS", 12) * 60 * 60

@@ -8,6 +8,7 @@ from typing import Any
 from recoup.api.hooks import tell_hooks
 from recoup.apps.arrangements import events as arrangements
 from recoup.apps.cases import events as cases
+from recoup.apps.complaints import events as complaints
 from recoup.apps.ledger import events as ledger
 from recoup.apps.portfolio import events as portfolio
 from recoup.events.bus import listen
@@ -25,6 +26,9 @@ KINDS: dict[type[Any], str] = {
     ledger.ReceiptPosted: "receipt.posted",
     ledger.ReceiptReversed: "receipt.reversed",
     portfolio.DebtorRedecided: "decision.changed",
+    complaints.ComplaintReceived: "complaint.received",
+    complaints.ComplaintAnswered: "complaint.answered",
+    complaints.ComplaintEscalated: "complaint.escalated",
 }
 
 

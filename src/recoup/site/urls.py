@@ -24,6 +24,7 @@ urlpatterns = [
     path("promises/", include("recoup.apps.arrangements.web.urls")),
     path("ledger/", include("recoup.apps.ledger.web.urls")),
     path("", include("recoup.apps.cases.web.urls")),
+    path("", include("recoup.apps.complaints.web.urls")),
     path("contacts/", include("recoup.apps.contacts.web.urls")),
     path("visits/", include("recoup.apps.visits.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),

@@ -8,6 +8,8 @@ from recoup.apps.arrangements.events import PromiseRecorded, PromisesLapsed, Pro
 from recoup.apps.cases import actions as cases
 from recoup.apps.cases import proving as cases_proving
 from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
+from recoup.apps.complaints.actions import execute_extension
+from recoup.apps.complaints.notices import notices
 from recoup.apps.compliance import proving as trail_proving
 from recoup.apps.compliance.actions import record_change
 from recoup.apps.compliance.events import ApprovalDecided
@@ -35,6 +37,7 @@ from recoup.events.evidence import figures_from, papers_from, seal_from
 from recoup.site.clock import now
 from recoup.site.sight import seen_debtors
 from recoup.site.told_outside import wire_hooks
+from recoup.web.notices import tell_notices
 
 
 def wire() -> None:
@@ -42,6 +45,7 @@ def wire() -> None:
     tell_clock(Clock(instant=now, nanoseconds=monotonic_ns))
     listen(Change, record_change)
     ask_sight_of(seen_debtors)
+    tell_notices(notices)
     _wire_ledger_and_promises()
     _wire_contacts_and_cases()
     # After the cases: a timeline tells of the receipt first, then of the promise that it kept.
@@ -58,6 +62,7 @@ def _wire_ledger_and_promises() -> None:
     Before them the tickets of a new night: persons are taken before promises and cases.
     """
     listen(ApprovalDecided, execute_reversal)
+    listen(ApprovalDecided, execute_extension)
     listen(portfolio.NightPublished, on_night_published)
     listen(portfolio.NightPublished, confirm_postings)
     listen(portfolio.NightPublished, rematch_book)

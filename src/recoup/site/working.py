@@ -4,8 +4,8 @@
 anew, out of the records' own list of whom. Beside the job a second thread says every
 few seconds that the worker lives; that of the nights also looks at the schedule, notices nights
 whose worker has died, and has outstanding re-decisions made; that of the ordinary queue sends what
-web hooks are to be told, seals each day that is over, and works each channel that has settings: it
-sends messages, and reads receipts and replies.
+web hooks are to be told, seals each day that is over, sends late complaints up, and works each
+channel that has settings: it sends messages, and reads receipts and replies.
 """
 
 import logging
@@ -66,6 +66,12 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
             asked[:] = [now()]
             evidence.stamp_due(at=now())
 
+    complaints = import_module("recoup.apps.complaints.actions")
+    seen: dict[str, Any] = {"day": None}
+
+    def escalate() -> None:
+        seen["day"] = complaints.escalate_on_new_day(at=now(), last=seen["day"])
+
     ways = import_module("recoup.site.ways_out").build_all() if queue == "default" else {}
 
     threads = [threading.Thread(target=_repeat, args=(beat, over), daemon=True, name="beat")]
@@ -73,6 +79,7 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
         # Beside the beat: an address that does not answer must not make the worker look dead.
         threads.append(threading.Thread(target=_repeat, args=(send, over), daemon=True))
         threads.append(threading.Thread(target=_repeat, args=(seal, over), daemon=True))
+        threads.append(threading.Thread(target=_repeat, args=(escalate, over), daemon=True))
         # A provider that is slow keeps nobody waiting but its own messages.
         threads += [
             threading.Thread(target=_work_way, args=(way, over), daemon=True, name=channel)

@@ -24,6 +24,7 @@ class StandardRole:
 _DESK: Duties = (
     *("view portfolio", "reveal portfolio", "view ledger", "view contacts", "work contacts"),
     *("view arrangements", "work arrangements", "view cases", "work cases"),
+    *("view complaints", "work complaints"),
 )
 _READ_ALL: Duties = tuple(f"view {room}" for room in ROOM_NAMES)
 
@@ -54,6 +55,7 @@ STANDARD_ROLES = (
             *("view closing", "approve cases", "assign people", "export contacts"),
             "assign contacts",
             *("view visits", "work visits"),
+            *("assign complaints", "approve complaints"),
         ),
         approves_up_to_minor=5_000_000,
     ),
@@ -73,6 +75,7 @@ STANDARD_ROLES = (
         duties=(
             *(*_READ_ALL, "reveal portfolio", "approve compliance", "export compliance"),
             *("approve ledger", "export closing", "assign contacts"),
+            *("work complaints", "assign complaints", "approve complaints", "export complaints"),
         ),
         approves_up_to_minor=1_000_000_000,
     ),

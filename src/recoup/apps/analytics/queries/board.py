@@ -16,6 +16,7 @@ from recoup.apps.cases.queries.reading import (
     overdue_hand_overs,
     overdue_reviews,
 )
+from recoup.apps.complaints.queries import ComplaintCard, late_ones
 from recoup.apps.contacts.queries import ContactCard, staff_contacts
 from recoup.apps.people.permissions import Actor, require
 from recoup.apps.people.queries import StaffCard, absent_on, collectors, staff_cards
@@ -57,6 +58,7 @@ class Board:
     reviews: tuple[CaseCard, ...]
     hand_overs: tuple[HandOverCard, ...]
     breaches: tuple[Activity, ...]
+    complaints: tuple[ComplaintCard, ...]
     broken: int
     due_today: int
     untouched: int
@@ -119,6 +121,7 @@ def board(*, actor: Actor, at: datetime, chosen: str = "", page: int = 1) -> Boa
         reviews=overdue_reviews(actor=actor, today=today, limit=20),
         hand_overs=overdue_hand_overs(actor=actor, at=at),
         breaches=tuple(act for act in acts if act.contact.breaches),
+        complaints=late_ones(actor, as_of=today),
         broken=sum(one.broken for one in carried.values()),
         due_today=sum(one.due_today for one in carried.values()),
         untouched=sum(one.untouched for one in carried.values()),

@@ -91,6 +91,7 @@ def case_context(request: Asked, debtor_id: str) -> dict[str, Any]:
     )
     return {
         "pane": pane,
+        "notices": pane.notices,
         "person": person,
         "case": pane.case,
         "told": told,

@@ -19,6 +19,7 @@ from recoup.apps.contacts.queries import (
 )
 from recoup.apps.portfolio.queries import ContractCard
 from recoup.kernel.money import text_from_minor
+from recoup.web.notices import Notice, notices_of
 
 #: Outcomes in the order of their keys.
 OUTCOME_KEYS = (
@@ -107,6 +108,7 @@ class Pane:
     promise_amount: str
     promise_contract: str
     promise_on: date
+    notices: tuple[Notice, ...]
     at: datetime
 
     @property
@@ -187,5 +189,6 @@ def pane_of(request: Asked, debtor_id: str) -> Pane:
         promise_amount=amount,
         promise_contract=contract,
         promise_on=working_day_after(on, days=PROMISE_DAYS),
+        notices=notices_of(debtor_id, on),
         at=request.at,
     )

@@ -13,10 +13,13 @@
     target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]");
   const shown = (element) => element.offsetParent !== null && !element.disabled;
   // The key as it is, or what it is without Shift and Caps Lock.
-  const find = (attribute, key) =>
-    [key, key.toLowerCase()]
+  // What the page itself offers comes before the bar.
+  const find = (attribute, key) => {
+    const found = [key, key.toLowerCase()]
       .flatMap((name) => [...document.querySelectorAll(`[${attribute}="${CSS.escape(name)}"]`)])
-      .find(shown);
+      .filter(shown);
+    return found.find((one) => one.closest("main")) || found[0];
+  };
   const walk = (step) => {
     const rows = [...document.querySelectorAll("[data-key-rows] [data-row]")].filter(shown);
     if (!rows.length) return false;

@@ -1,0 +1,1 @@
+"""Room: complaints: taken in from anybody, answered in time, and what is learnt from them."""

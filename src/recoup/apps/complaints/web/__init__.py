@@ -1,0 +1,1 @@
+"""Pages of the room: the list, one complaint, the figures, and the form for anybody."""
