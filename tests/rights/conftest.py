@@ -15,6 +15,8 @@ from recoup.apps.arrangements.actions import record_promise
 from recoup.apps.cases.actions import add_note, add_task, assign, offer_hand_over
 from recoup.apps.cases.models import Case
 from recoup.apps.closing.models import Night
+from recoup.apps.complaints.actions import Intake, take_in
+from recoup.apps.complaints.models import Complaint
 from recoup.apps.contacts.actions import (
     Intended,
     Proof,
@@ -31,10 +33,6 @@ from recoup.apps.contacts.models import (
     PrintBatch,
     ReplyReceived,
 )
-from recoup.apps.complaints.actions import Intake, take_in
-from recoup.apps.complaints.models import Complaint
-from recoup.apps.contacts.actions import Intended, ask_gate, record_contact
-from recoup.apps.contacts.models import GateDecision, Message, PostalLetter, PrintBatch
 from recoup.apps.evidence.models import Seal, SealKey
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Absence, Branch, Role, Scope, Staff, Team
