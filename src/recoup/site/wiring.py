@@ -8,6 +8,7 @@ from recoup.apps.arrangements.events import PromiseRecorded, PromisesLapsed, Pro
 from recoup.apps.cases import actions as cases
 from recoup.apps.cases import proving as cases_proving
 from recoup.apps.closing.redecision import on_act, on_act_of_weight, on_night_published
+from recoup.apps.complaints import proving as complaints_proving
 from recoup.apps.complaints.actions import execute_extension
 from recoup.apps.complaints.notices import notices
 from recoup.apps.compliance import proving as trail_proving
@@ -118,6 +119,7 @@ def _wire_evidence() -> None:
         contacts_proving,
         ledger_proving,
         visits_proving,
+        complaints_proving,
     ):
         for source in room.SEALED:
             seal_from(source)
@@ -126,6 +128,8 @@ def _wire_evidence() -> None:
         ledger_proving.statement_papers,
         contacts_proving.message_papers,
         contacts_proving.letter_papers,
+        complaints_proving.answer_papers,
     ):
         papers_from(papers)
     figures_from(contact_figures)
+    figures_from(complaints_proving.complaint_figures)

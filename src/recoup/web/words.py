@@ -86,6 +86,12 @@ WORDS: dict[str, dict[str, Word]] = {
         "service": Word("服务", "service"),
         "restore_contact": Word("恢复联系", "restore contact"),
     },
+    "complaint_figure": {
+        "received": Word("收到的投诉", "complaints received"),
+        "answered": Word("已答复", "answered"),
+        "late": Word("其中逾期答复", "of these answered late"),
+        "open": Word("期末未答复", "not answered at the end"),
+    },
     "contact_figure": {
         "asked": Word("向闸口提出的申请", "times the gate was asked"),
         "permitted": Word("许可", "permitted"),

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from tests.apps.evidence.conftest import AS_OF, DAY, Person
 
+from recoup.apps.complaints.models import Complaint
 from recoup.apps.compliance.models import Export
 from recoup.apps.contacts.actions import record_contact
 from recoup.apps.contacts.models import Contact, DeliveryReceipt, Message
@@ -73,6 +74,25 @@ def test_a_contact_logged_afterwards_counts_from_its_recording(
 
     assert rows(at) == before
     assert ["contacts", "call", "busy", "1"] in rows(at, known_on=AS_OF + DAY)
+
+
+def test_complaints_are_counted_as_they_were_known(db: None, at: datetime) -> None:
+    told = {"source": "phone", "category": "conduct", "words": "x", "starts_on": AS_OF}
+    for number, taken_at in (("K1", at), ("K2", at), ("K3", at + 2 * DAY)):
+        Complaint.objects.create(
+            number=number, received_on=AS_OF, taken_at=taken_at, due_on=AS_OF - DAY, **told
+        )
+    Complaint.objects.filter(number="K1").update(
+        status="closed", answered_on=AS_OF, answered_at=at, finding="upheld"
+    )
+
+    found, later = rows(at), rows(at, known_on=AS_OF + 2 * DAY)
+
+    assert ["complaints_received", "phone", "conduct", "2"] in found
+    assert ["complaints_received", "phone", "conduct", "3"] in later
+    assert ["complaints_answered", "upheld", "", "1"] in found
+    assert ["complaints", "late", "", "1"] in found
+    assert ["complaints", "open", "", "1"] in found
 
 
 def test_the_same_question_gives_the_same_bytes_in_both_forms(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from recoup.apps.cases.models import Entry
+from recoup.apps.complaints.models import ComplaintEntry
 from recoup.apps.compliance.models import AuditEntry
 from recoup.apps.contacts.models import (
     Contact,
@@ -26,6 +27,7 @@ from recoup.kernel.merkle import leaf_hash
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
 SAID = {"channel": "sms", "provider": "p", "at": AT, "recorded_at": AT}
 ROWS: dict[str, Any] = {
+    "complaints": ComplaintEntry(pk=7, complaint_id=1, at=AT, kind="taken", text="x"),
     "contacts": Contact(
         pk=7, debtor_id="D1", at=AT, channel="call", outcome="busy", recorded_at=AT
     ),
@@ -56,6 +58,7 @@ ROWS: dict[str, Any] = {
     "trail": AuditEntry(pk=7, chain="c", place=1, at=AT, verb="call", room="cases"),
 }
 HASHES = {
+    "complaints": "7a569ad2713adaa0",
     "contacts": "fa9eb1766f7fdec5",
     "gate": "48f103ec55162228",
     "ledger": "fa890cc273162318",
