@@ -51,6 +51,13 @@ from recoup.apps.portfolio.models import (
     Hold,
     Publication,
 )
+from recoup.apps.quality.models import (
+    Finding,
+    FindingStep,
+    Sample,
+    SampleWeek,
+    ScoredReview,
+)
 from recoup.apps.visits.models import Visit, VisitPhoto, VisitPlan, VisitStop
 from recoup.events.bus import publish
 from recoup.events.changes import Change
@@ -339,6 +346,42 @@ def _register(house: House, numbers: range) -> None:
         StopRequest.objects.create(**person, party="debtor", channel="portal", **asked)
 
 
+def _reviews(house: House, numbers: range) -> None:
+    week, _ = SampleWeek.objects.get_or_create(
+        begins=AS_OF - timedelta(days=AS_OF.weekday()),
+        defaults={"drawn_at": house.at, "plan": {"seed": "s"}},
+    )
+    for number in numbers:
+        staff, debtor_id = house.make_staff("collector"), house.loan().debtor_id
+        for who in (staff, house.reader):
+            sample = Sample.objects.create(
+                week=week,
+                contact_id=2 * number + (who == staff),
+                debtor_id=debtor_id,
+                staff=who,
+                channel="call",
+                contact_at=house.at,
+                why="share",
+                digest="x",
+                due_on=AS_OF,
+                missing=1,
+            )
+            ScoredReview.objects.create(
+                sample=sample,
+                reviewer=house.make_staff("supervisor"),
+                sheet_version=1,
+                answers={"record": "yes"},
+                passed=True,
+                made_at=house.at,
+            )
+            told = Finding.objects.create(
+                sample=sample, staff=who, feedback="f", made_by=house.reader, made_at=house.at
+            )
+            FindingStep.objects.create(
+                finding=told, kind="told", by=house.reader, at=house.at, text="f"
+            )
+
+
 def _approvals(house: House, numbers: range) -> None:
     for number in numbers:
         maker = actor_of(staff_id=house.make_staff("collector").pk, at=house.at)
@@ -494,6 +537,10 @@ LISTS: tuple[tuple[str, Grow], ...] = (
     ("contacts/messages/", _replies),
     ("contacts/letters/", _papers),
     ("cases/{debtor}/", _papers),
+    ("quality/", _reviews),
+    ("quality/figures/", _reviews),
+    ("quality/findings/", _reviews),
+    ("quality/mine/", _reviews),
     ("visits/", _stops),
     ("visits/choose", _own_cases),
     ("visits/team", _stops),
@@ -534,7 +581,8 @@ NO_LISTS = frozenset(
         *("dashboard/export.xlsx", "compliance/trail/bundle", "ledger/new", "ledger/preview"),
         *("ledger/post", "ledger/reverse", "nights/run", "nights/schedule", "nights/catch-up"),
         "evidence/report/take",
-        *("contacts/letters/print", "contacts/letters/told"),
+        *("contacts/telephone/", "contacts/letters/print", "contacts/letters/told"),
+        "quality/draw",
         *("visits/plan", "visits/arrive", "visits/record", "visits/photo"),
         *("complain/", "complaints/new"),
         *("api/", "api/me", "api/docs", "api/openapi.json", "api/receipts", "api/cases/claim"),

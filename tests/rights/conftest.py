@@ -41,6 +41,7 @@ from recoup.apps.people.queries import actor_of
 from recoup.apps.people.roles import ROOMS, VERBS
 from recoup.apps.portfolio.actions import attach_proof, set_hold
 from recoup.apps.portfolio.models import ContactPoint, Contract
+from recoup.apps.quality.models import Finding, Sample, SampleWeek
 from recoup.web.kept_files import keep
 
 act_as, make_staff, roles = conftest.act_as, conftest.make_staff, conftest.roles
@@ -67,6 +68,7 @@ def world(
         **_of_the_debtor(actor, loan, at),
         **_of_letters(owner, loan.debtor_id, at),
         **_of_complaints(actor, loan.debtor_id, at),
+        **_of_reviews(make_staff("collector", team=loan.team), loan.debtor_id, at),
         **_of_the_case(actor, loan.debtor_id, make_staff("counsel", team=loan.team), at),
     }
 
@@ -236,6 +238,29 @@ def _of_complaints(actor: Actor, debtor_id: str, at: datetime) -> World:
     kept = keep(content=b"%PDF-1.7 a letter", folder=Path(settings.KEPT_FILES))
     Complaint.objects.filter(number=answered).update(letter_sha256=kept)
     return {"complaint": complaint, "answered": answered}
+
+
+def _of_reviews(staff: Staff, debtor_id: str, at: datetime) -> World:
+    """A contact that was drawn and scored, and what it came to."""
+    week = SampleWeek.objects.create(
+        begins=at.date() - timedelta(days=at.weekday() + 7), drawn_at=at, plan={"seed": "s"}
+    )
+    sample = Sample.objects.create(
+        week=week,
+        contact_id=1,
+        debtor_id=debtor_id,
+        staff=staff,
+        channel="call",
+        contact_at=at,
+        why="share",
+        digest="x",
+        due_on=at.date(),
+        missing=1,
+    )
+    finding = Finding.objects.create(
+        sample=sample, staff=staff, feedback="well done", made_by=staff, made_at=at
+    )
+    return {"week": str(week.begins), "sample": str(sample.pk), "finding": str(finding.pk)}
 
 
 def _of_the_case(actor: Actor, debtor_id: str, counsel: Staff, at: datetime) -> World:

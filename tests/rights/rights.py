@@ -138,6 +138,7 @@ CONTACTS = {
     "contacts:decisions": _page("view compliance"),
     "contacts:decision": _scoped("view compliance", {"decision_id": "decision"}),
     "contacts:messages": _page("view compliance"),
+    "contacts:seat": _page("work contacts"),
     "contacts:letters": _page("export contacts"),
     "contacts:print-letters": _page("export contacts", "post"),
     "contacts:letters-told": _page("export contacts", "post"),
@@ -204,6 +205,7 @@ CASES = {
         "work contacts", PERSON, "post", text="您好，请与我们联系。", channel="sms"
     ),
     "cases:ask": _scoped("work contacts", PERSON, "post"),
+    "cases:dial": _scoped("work contacts", PERSON, "post"),
     "cases:log": _scoped("work contacts", PERSON, "post"),
     "cases:promise": _scoped("work arrangements", PERSON, "post"),
     "cases:withdraw-promise": _scoped("work arrangements", PERSON, "post", promise="{promise}"),
@@ -244,6 +246,20 @@ COMPLAINTS = {
     "complaints:note": _scoped("work complaints", COMPLAINT, "post"),
     "complaints:answer": _scoped("work complaints", COMPLAINT),
     "complaints:letter": _scoped("view complaints", {"number": "answered"}),
+}
+
+QUALITY = {
+    "quality:queue": _page("work quality"),
+    "quality:draw": _page("assign quality", "post"),
+    "quality:week": _page("view quality", arguments={"begins": "week"}),
+    "quality:sample": _scoped("view quality", {"sample_id": "sample"}),
+    "quality:score": _scoped("work quality", {"sample_id": "sample"}, "post"),
+    "quality:open-finding": _scoped("work quality", {"sample_id": "sample"}, "post"),
+    "quality:figures": _page("view quality"),
+    "quality:mine": _page(SIGNED_IN),
+    "quality:findings": _page("view quality"),
+    "quality:finding": _scoped("view quality", {"finding_id": "finding"}),
+    "quality:move-finding": _scoped("view quality", {"finding_id": "finding"}, "post"),
 }
 
 CLOSING = {
@@ -352,6 +368,7 @@ RIGHTS = {
     **CASES,
     **VISITS,
     **COMPLAINTS,
+    **QUALITY,
     **CLOSING,
     **EVIDENCE,
     **ANALYTICS,

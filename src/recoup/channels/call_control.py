@@ -40,14 +40,6 @@ class CallWanted:
     seat: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class CallSeen:
-    """What the exchange knows of a call. ``recording``: its name for what was recorded, if any."""
-
-    state: str
-    recording: str = ""
-
-
 class CallControl(ABC):
     """Calls over one exchange."""
 
@@ -81,8 +73,12 @@ class CallControl(ABC):
         """Have the exchange begin the call. Errors: CallNotBegun."""
 
     @abstractmethod
-    def look(self, *, call_id: str) -> CallSeen:
-        """Yield what the exchange knows of a call; UNKNOWN where it does not answer."""
+    def look(self, *, call_id: str) -> str:
+        """Yield where a call stands: RINGING, TALKING, ENDED; UNKNOWN without an answer."""
+
+    def recording_of(self, call_id: str) -> str:
+        """Yield the name under which the exchange records a call; empty where it does not."""
+        return ""
 
     @abstractmethod
     def end(self, *, call_id: str) -> None:

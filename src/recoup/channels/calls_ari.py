@@ -1,11 +1,10 @@
 """Calls over an Asterisk exchange by its REST interface (ARI).
 
 Capabilities: rings the collector's extension and, when it is picked up, lets the dial plan call the
-person; tells whether the call is on, and the name of its recording. Limits: one call an extension,
-as the exchange allows. Cost: the exchange's bills; none here. Receipts: ``look``. Doubt: a call
-whose beginning was not answered; the exchange knows it by our id, so that looking settles it.
-Source: Asterisk REST Interface, channels and recordings:
-``POST /channels?channelId=``, ``GET`` and ``DELETE /channels/{id}``, ``GET /recordings/stored``.
+person; tells whether the call is on. Limits: one call an extension, as the exchange allows. Cost:
+the exchange's bills; none here. Receipts: ``look``. Doubt: a call whose beginning was not answered;
+the exchange knows it by our id, so that looking settles it. Source: Asterisk REST Interface:
+``POST /channels?channelId=``, ``GET`` and ``DELETE /channels/{id}``.
 """
 
 from urllib.parse import quote
@@ -19,7 +18,6 @@ from recoup.channels.call_control import (
     UNKNOWN,
     CallControl,
     CallNotBegun,
-    CallSeen,
     CallWanted,
 )
 from recoup.channels.way_out import MOST_OF_NAME
@@ -32,7 +30,7 @@ SECONDS = 8.0
 class CallsOverAri(CallControl):
     """Calls over one exchange. ``context`` is the part of the dial plan that calls outside numbers.
 
-    The dial plan finds the call's name in the variable ``RECOUP_CALL`` and records under it.
+    ``records``: the dial plan records under the call's name, which it finds in ``RECOUP_CALL``.
     """
 
     def __init__(
@@ -43,9 +41,10 @@ class CallsOverAri(CallControl):
         password: str,
         endpoint: str = "PJSIP/{seat}",
         context: str = "recoup-out",
+        records: bool = False,
     ) -> None:
         self.provider = f"ari {httpx.URL(url).host}"[:MOST_OF_NAME]
-        self._endpoint, self._context = endpoint, context
+        self._endpoint, self._context, self._records = endpoint, context, records
         self._http = httpx.Client(
             base_url=f"{url.rstrip('/')}/ari/",
             auth=(user, password),
@@ -74,20 +73,21 @@ class CallsOverAri(CallControl):
         if answer.status_code != 409:
             answer.raise_for_status()
 
-    def look(self, *, call_id: str) -> CallSeen:
-        """Yield what the exchange knows of a call; UNKNOWN where it does not answer."""
+    def look(self, *, call_id: str) -> str:
+        """Yield where a call stands; UNKNOWN where the exchange does not answer."""
         try:
             channel = self._http.get(f"channels/{quote(call_id, safe='')}")
-            stored = self._http.get(f"recordings/stored/{quote(call_id, safe='')}")
         except httpx.HTTPError:
-            return CallSeen(state=UNKNOWN)
-        recording = call_id if stored.status_code == 200 else ""
+            return UNKNOWN
         if channel.status_code == 404:
-            return CallSeen(state=ENDED, recording=recording)
+            return ENDED
         if channel.status_code != 200:
-            return CallSeen(state=UNKNOWN, recording=recording)
-        is_up = channel.json().get("state") == _UP
-        return CallSeen(state=TALKING if is_up else RINGING, recording=recording)
+            return UNKNOWN
+        return TALKING if channel.json().get("state") == _UP else RINGING
+
+    def recording_of(self, call_id: str) -> str:
+        """Yield the name under which the dial plan records a call; empty where it does not."""
+        return call_id if self._records else ""
 
     def end(self, *, call_id: str) -> None:
         """Hang up; a call that is over already is over. Errors: HTTPError."""

@@ -37,6 +37,7 @@ ROOM_NAMES = {
     "cases": Name(zh="案件", en="cases"),
     "visits": Name(zh="外访", en="visits"),
     "complaints": Name(zh="投诉", en="complaints"),
+    "quality": Name(zh="质检", en="quality"),
     "closing": Name(zh="日终", en="nights"),
     "evidence": Name(zh="证据", en="evidence"),
     "analytics": Name(zh="分析", en="analytics"),
@@ -45,7 +46,7 @@ ROOM_NAMES = {
 DEBTORS_ROOMS = frozenset(
     {
         *("compliance", "portfolio", "ledger", "contacts", "arrangements", "cases", "evidence"),
-        *("analytics", "complaints", "visits"),
+        *("analytics", "complaints", "visits", "quality"),
     }
 )
 

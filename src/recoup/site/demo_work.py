@@ -10,6 +10,7 @@ from typing import Any
 ADDRESSES = 400
 TOWN = (30_250_000, 120_160_000)
 LETTERS_SENT, LETTERS_WAITING, VISITS = 4, 3, 8
+CALLS_EACH, REVIEWED = 3, 9
 BODY = (
     "尊敬的客户：\n"
     "您在本行的贷款已经逾期，明细见下表。请在下列日期前归还逾期部分。\n"
@@ -30,7 +31,7 @@ ENGLISH = (
 
 
 def do_work(*, at: datetime) -> None:
-    """Give the demo bank addresses, letters and visits. The bank's people are there already."""
+    """Give the demo bank addresses, letters, visits and reviews. Its people are there already."""
     people = import_module("recoup.apps.people.models").Staff
     every = {one.username: one for one in people.objects.all()}
     head, officer = every["head"].pk, every["officer"]
@@ -38,6 +39,11 @@ def do_work(*, at: datetime) -> None:
     give_addresses(staff_id=head, at=at)
     plan_visits(head_id=head, officer=officer, busy=signing, at=at)
     write_letters(head_id=head, busy=signing, at=at)
+    review_calls(
+        reviewers=(head, every["compliance"].pk),
+        callers={every["senior"].pk, *(one.pk for one in every.values() if one.pk not in signing)},
+        at=at,
+    )
 
 
 def _actor(staff_id: int, at: datetime) -> Any:
@@ -156,4 +162,54 @@ def plan_visits(*, head_id: int, officer: Any, busy: set[int], at: datetime) -> 
     if chosen:
         import_module("recoup.apps.visits.actions").plan_visits(
             actor=officer, debtor_ids=chosen, at=at
+        )
+
+
+def review_calls(*, reviewers: tuple[int, int], callers: set[int], at: datetime) -> None:
+    """Let callers have called some people last week; draw the week, score some, tell one."""
+    quality = import_module("recoup.apps.quality.actions")
+    queries = import_module("recoup.apps.quality.queries")
+    monday = queries.monday_of(import_module("recoup.web.shown").local(at).date())
+    _call(callers, days_ago=(at.date() - monday).days + 4, at=at)
+    first, second = (_actor(one, at) for one in reviewers)
+    quality.draw_week(actor=first, begins=monday - timedelta(days=7), at=at)
+    policy = quality.plan()
+    for number, one in enumerate(queries.to_review(first)[:REVIEWED]):
+        answers = {item.id: "yes" for item in policy.sheet.weights(one.channel)}
+        if number % 3 == 0:
+            answers["options"] = "no"
+        given = {"sample_id": one.sample_id, "remark": "", "at": at}
+        quality.score_contact(actor=first, answers=answers, **given)
+        if one.is_calibrated:
+            quality.score_contact(actor=second, answers={**answers, "options": "yes"}, **given)
+        if number % 3 == 0:
+            quality.open_finding(
+                actor=first,
+                sample_id=one.sample_id,
+                feedback="先问清对方的难处，再谈金额；可以主动提到分期。",
+                correction="听两段示范录音，下周的电话里用上。",
+                due_on=at.date() + timedelta(days=14),
+                at=at,
+            )
+
+
+def _call(callers: set[int], *, days_ago: int, at: datetime) -> None:
+    """Log a call of last week to a few people of each caller."""
+    cases = import_module("recoup.apps.cases.models").Case
+    record = import_module("recoup.apps.contacts.actions").record_contact
+    called: dict[int, int] = {}
+    rows = cases.objects.filter(queue__lt=9, collector__in=callers).order_by("pk")
+    for debtor_id, staff_id in rows.values_list("pk", "collector_id")[:ADDRESSES]:
+        called[staff_id] = called.get(staff_id, 0) + 1
+        if called[staff_id] > CALLS_EACH:
+            continue
+        record(
+            actor=_actor(staff_id, at),
+            debtor_id=debtor_id,
+            at=at - timedelta(days=days_ago, minutes=called[staff_id]),
+            recorded_at=at,
+            channel="call",
+            outcome="right_party" if called[staff_id] % 2 else "no_answer",
+            note="说明了逾期金额和还款方式。" if called[staff_id] % 2 else "",
+            recording=f"REC-{debtor_id}" if called[staff_id] % 2 else "",
         )

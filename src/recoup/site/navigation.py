@@ -53,6 +53,7 @@ ENTRIES = (
         icon="message",
     ),
     Entry(name="ledger:postings", title=_("Receipts"), verb="view", room="ledger", icon="coins"),
+    Entry(name="quality:queue", title=_("Quality"), verb="work", room="quality", icon="stars"),
     Entry(name="visits:day", title=_("Visits"), verb="work", room="visits", icon="map"),
     Entry(name="contacts:letters", title=_("Letters"), verb="export", room="contacts", icon="mail"),
     Entry(name="contacts:replies", title=_("Replies"), verb="assign", room="contacts", icon="mail"),

@@ -67,6 +67,7 @@ INSTALLED_APPS = [
     "recoup.apps.cases",
     "recoup.apps.visits",
     "recoup.apps.complaints",
+    "recoup.apps.quality",
     "recoup.apps.closing",
     "recoup.apps.evidence",
     "recoup.apps.analytics",
@@ -258,6 +259,12 @@ WAYS = {
         "url": env.str("RECOUP_LETTER_URL", f"folder://{DATA / 'print'}"),
         "price_minor": env.int("RECOUP_LETTER_PRICE_MINOR", None),
     },
+}
+#: The exchange for calls by click, and where recordings are heard (docs/howto/ways-out.md).
+CALLS = {
+    "url": env.str("RECOUP_CALLS_URL", ""),
+    "secret": _secret("RECOUP_CALLS_PASSWORD"),
+    "recordings": env.str("RECOUP_RECORDINGS_URL", ""),
 }
 #: Whose letters they are, by the language of a letter.
 LETTERHEAD = {

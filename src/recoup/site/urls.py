@@ -26,6 +26,7 @@ urlpatterns = [
     path("", include("recoup.apps.cases.web.urls")),
     path("", include("recoup.apps.complaints.web.urls")),
     path("contacts/", include("recoup.apps.contacts.web.urls")),
+    path("quality/", include("recoup.apps.quality.web.urls")),
     path("visits/", include("recoup.apps.visits.web.urls")),
     path("compliance/", include("recoup.apps.compliance.web.urls")),
     path("evidence/", include("recoup.apps.evidence.web.urls")),

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -16,7 +17,14 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from django.conf import settings
 
-from recoup.apps.contacts.actions import StopWordsMissing, send_due, take_told
+from recoup.apps.contacts.actions import (
+    StopWordsMissing,
+    look_after_calls,
+    send_due,
+    take_told,
+)
+from recoup.channels.call_control import CallControl
+from recoup.channels.calls_ari import CallsOverAri
 from recoup.channels.email import Email, Relay, Sender
 from recoup.channels.folder import IntoFolder
 from recoup.channels.mailbox import Imap, ImapServer, Mailbox, Maildir
@@ -83,6 +91,33 @@ def build(channel: str) -> WayOut:
 def build_all() -> dict[str, WayOut]:
     """Yield every channel that has settings. Errors: BadChannel."""
     return {channel: build(channel) for channel in channels_there()}
+
+
+@cache
+def call_control() -> CallControl | None:
+    """Yield the adapter of the exchange that the settings name; None without one.
+
+    Errors: BadChannel.
+    """
+    given = settings.CALLS
+    if not given["url"]:
+        return None
+    try:
+        url = urlsplit(given["url"])
+        schemes = {"ari+http": "http", "ari+https": "https"}
+        if url.scheme not in schemes or not url.hostname or not url.username:
+            raise BadChannel("RECOUP_CALLS_URL: ari+https://user@host:8089?context=...")
+        options = _options(url, "context", "endpoint", "records")
+        port = f":{url.port}" if url.port else ""
+        return CallsOverAri(
+            url=f"{schemes[url.scheme]}://{url.hostname}{port}{url.path}",
+            user=unquote(url.username),
+            password=unquote(url.password or "") or given["secret"],
+            records=options.pop("records", "") == "yes",
+            **options,
+        )
+    except (ValueError, TypeError) as failure:
+        raise BadChannel(f"RECOUP_CALLS_URL: {type(failure).__name__}: {failure}") from failure
 
 
 def _email(url: SplitResult, given: Mapping[str, Any]) -> WayOut:
@@ -245,3 +280,10 @@ class Worked:
         take_told(channel=self.way.channel, provider=self.way.provider, told=told, at=at)
         if told:
             self.way.heard()
+
+
+def look_after_own_calls() -> None:
+    """Note what became of calls under way, where an exchange is connected."""
+    control = call_control()
+    if control is not None:
+        look_after_calls(control=control, at=now())

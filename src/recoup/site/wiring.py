@@ -30,6 +30,7 @@ from recoup.apps.ledger.actions import confirm_postings, execute_reversal
 from recoup.apps.ledger.events import ReceiptPosted, ReceiptReversed
 from recoup.apps.portfolio import events as portfolio
 from recoup.apps.portfolio.proving import proof_papers
+from recoup.apps.quality.actions import draw_due
 from recoup.apps.visits import proving as visits_proving
 from recoup.events.bus import listen
 from recoup.events.changes import Change
@@ -38,6 +39,7 @@ from recoup.events.evidence import figures_from, papers_from, seal_from
 from recoup.site.clock import now
 from recoup.site.sight import seen_debtors
 from recoup.site.told_outside import wire_hooks
+from recoup.site.ways_out import call_control
 from recoup.web.notices import tell_notices
 
 
@@ -47,6 +49,7 @@ def wire() -> None:
     listen(Change, record_change)
     ask_sight_of(seen_debtors)
     tell_notices(notices)
+    contacts.tell_call_control(call_control)
     _wire_ledger_and_promises()
     _wire_contacts_and_cases()
     # After the cases: a timeline tells of the receipt first, then of the promise that it kept.
@@ -78,6 +81,7 @@ def _wire_contacts_and_cases() -> None:
     listen(portfolio.HoldLifted, contacts.hear_hold_lifted)
     listen(portfolio.NightPublished, cases.bring_night)
     listen(portfolio.NightPublished, keep_figures)
+    listen(portfolio.NightPublished, draw_due)
     listen(portfolio.DebtorRedecided, cases.bring_person)
     listen(portfolio.HoldSet, cases.hear_hold_set)
     listen(portfolio.HoldLifted, cases.hear_hold_lifted)

@@ -80,6 +80,8 @@ def beating(*, name: str, queue: str) -> Iterator[None]:
         threads.append(threading.Thread(target=_repeat, args=(send, over), daemon=True))
         threads.append(threading.Thread(target=_repeat, args=(seal, over), daemon=True))
         threads.append(threading.Thread(target=_repeat, args=(escalate, over), daemon=True))
+        look = import_module("recoup.site.ways_out").look_after_own_calls
+        threads.append(threading.Thread(target=_repeat, args=(look, over), daemon=True))
         # A provider that is slow keeps nobody waiting but its own messages.
         threads += [
             threading.Thread(target=_work_way, args=(way, over), daemon=True, name=channel)

@@ -21,6 +21,7 @@ class ContactRecorded:
     staff_id: int | None
     breaches: tuple[str, ...]
     recorded_at: datetime
+    recording: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

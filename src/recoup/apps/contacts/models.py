@@ -446,3 +446,54 @@ class Preference(models.Model):
 
     class Meta:
         verbose_name = _("preference")
+
+
+class CallSeat(models.Model):
+    """The extension at which a member of staff is rung before a call goes out."""
+
+    staff = models.OneToOneField("people.Staff", on_delete=models.CASCADE, related_name="+")
+    extension = models.CharField(_("extension"), max_length=40)
+    set_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("telephone seat")
+
+
+class PhoneCall(models.Model):
+    """A call that an exchange was asked for, under a permit of that moment.
+
+    ``call_id`` names it at the exchange. ``contact`` is there once its outcome was logged.
+    """
+
+    class State(models.TextChoices):
+        """What is known of it."""
+
+        ASKED = "asked", _("the exchange was asked")
+        NOT_BEGUN = "not_begun", _("not begun")
+        RINGING = "ringing", _("ringing")
+        TALKING = "talking", _("talking")
+        ENDED = "ended", _("over")
+        UNSURE = "unsure", _("not known")
+
+    call_id = models.CharField(max_length=60, unique=True)
+    debtor_id = models.CharField(_("debtor"), max_length=64)
+    decision = models.OneToOneField(
+        GateDecision, on_delete=models.PROTECT, related_name="phone_call"
+    )
+    contact = models.OneToOneField(
+        Contact, null=True, on_delete=models.PROTECT, related_name="phone_call"
+    )
+    staff = models.ForeignKey("people.Staff", on_delete=models.PROTECT, related_name="+")
+    seat = models.CharField(_("extension"), max_length=40)
+    provider = models.CharField(_("provider"), max_length=60)
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default="asked")
+    recording = models.CharField(_("recording"), max_length=200, blank=True, default="")
+    begun_at = models.DateTimeField(_("begun at"))
+    ended_at = models.DateTimeField(_("over at"), null=True)
+
+    class Meta:
+        ordering = ("-pk",)
+        indexes = (
+            models.Index(fields=("begun_at",), name="call_under_way", condition=Q(ended_at=None)),
+        )
+        verbose_name = _("telephone call")

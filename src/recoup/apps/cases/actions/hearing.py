@@ -67,6 +67,7 @@ def hear_contact(event: ContactRecorded) -> None:
                 "contract": event.contract_id,
                 "breaches": list(event.breaches),
                 "recorded_at": event.recorded_at.isoformat(),
+                **({"recording": event.recording} if event.recording else {}),
             },
             text=event.note,
         ),

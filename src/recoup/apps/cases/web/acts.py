@@ -30,10 +30,14 @@ from recoup.apps.cases.web.asked import (
 from recoup.apps.cases.web.instead import instead_of
 from recoup.apps.cases.web.undoing import Undo
 from recoup.apps.contacts.actions import (
+    CALL_LIFE,
     PERMIT_LIFE,
     Intended,
     ask_gate,
+    call_control,
+    place_call,
     record_contact,
+    seat_of,
     withdraw_contact,
 )
 from recoup.apps.people.permissions import NotFound, require
@@ -74,6 +78,26 @@ def ask(request: Asked, debtor_id: str) -> HttpResponse:
         "zone": answer.facts["person"]["time_zone"],
         "dials": channel == "call" and answer.permitted,
         "instead": instead,
+        "rings": call_control() is not None and bool(seat_of(request.actor)),
+    }
+    return render(request, "cases/_permit.html", context)
+
+
+@require_POST
+def dial(request: Asked, debtor_id: str) -> HttpResponse:
+    """Have the exchange ring the collector and then the person, under the permit on the page."""
+    case_of(request.actor, debtor_id)
+    made = place_call(
+        actor=request.actor,
+        debtor_id=debtor_id,
+        decision_id=sent_number(request, "decision") or 0,
+        at=request.at,
+    )
+    context = {
+        "answer": made.decision,
+        "until": made.decision.at + CALL_LIFE,
+        "zone": made.decision.facts["person"]["time_zone"],
+        "rung": True,
     }
     return render(request, "cases/_permit.html", context)
 

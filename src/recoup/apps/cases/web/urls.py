@@ -22,6 +22,7 @@ urlpatterns = [
     path("cases/<path:debtor_id>/write", writing.write, name="write"),
     path("cases/<path:debtor_id>/draft", writing.drafted, name="draft"),
     path("cases/<path:debtor_id>/look-at", writing.looked_at, name="look-at"),
+    path("cases/<path:debtor_id>/dial", acts.dial, name="dial"),
     path("cases/<path:debtor_id>/log", acts.log_contact, name="log"),
     path("cases/<path:debtor_id>/promise", acts.promise, name="promise"),
     path(

@@ -1,6 +1,17 @@
 """What may be done in the room: log contacts, ask the gate, queue and send messages."""
 
 from recoup.apps.contacts.actions.assigning import assign_reply
+from recoup.apps.contacts.actions.calling import (
+    CALL_LIFE,
+    Dialled,
+    NoSeat,
+    call_control,
+    look_after_calls,
+    place_call,
+    seat_of,
+    set_seat,
+    tell_call_control,
+)
 from recoup.apps.contacts.actions.messages import (
     Letter,
     NotPermitted,
@@ -56,6 +67,7 @@ from recoup.apps.contacts.actions.registering import (
 from recoup.apps.contacts.actions.stopping import hear_hold_lifted
 
 __all__ = [
+    "CALL_LIFE",
     "LANGUAGES",
     "OUTCOMES",
     "PARTIES",
@@ -64,8 +76,10 @@ __all__ = [
     "BadContact",
     "BadEntry",
     "ContactLogged",
+    "Dialled",
     "Intended",
     "Letter",
+    "NoSeat",
     "NotPermitted",
     "NothingToPrint",
     "Passed",
@@ -81,13 +95,16 @@ __all__ = [
     "ask_gate",
     "assign_reply",
     "bring_night",
+    "call_control",
     "end_hours",
     "give_back",
     "hear_hold",
     "hear_hold_lifted",
     "hear_payment",
     "lift_stop",
+    "look_after_calls",
     "make_batch",
+    "place_call",
     "queue_message",
     "read_batch",
     "read_letter",
@@ -95,10 +112,13 @@ __all__ = [
     "record_contact",
     "record_stop",
     "recover",
+    "seat_of",
     "send_due",
     "set_preference",
+    "set_seat",
     "take_post",
     "take_told",
+    "tell_call_control",
     "void_permits",
     "withdraw_consent",
     "withdraw_contact",

@@ -216,6 +216,17 @@ def use_permit(*, decision_id: int, debtor_id: str, at: datetime) -> GateDecisio
 
     Errors: PermitIsDead; NotFound, when the person has no such permit.
     """
+    state = check_live(decision_id=decision_id, debtor_id=debtor_id, at=at)
+    state.used_at = at
+    state.save(update_fields=["used_at"])
+    return state.decision
+
+
+def check_live(*, decision_id: int, debtor_id: str, at: datetime) -> PermitState:
+    """Yield a permit that is still good, locked; the caller holds the person.
+
+    Errors: PermitIsDead; NotFound, when the person has no such permit.
+    """
     state = (
         PermitState.objects.select_for_update()
         .select_related("decision")
@@ -238,9 +249,7 @@ def use_permit(*, decision_id: int, debtor_id: str, at: datetime) -> GateDecisio
         raise PermitIsDead(
             zh="该许可已过期，请重新申请。", en="This permit has expired; ask again."
         )
-    state.used_at = at
-    state.save(update_fields=["used_at"])
-    return state.decision
+    return state
 
 
 def void_permits(*, debtor_id: str, why: str, at: datetime) -> int:

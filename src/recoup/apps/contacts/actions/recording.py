@@ -10,7 +10,7 @@ from recoup.apps.contacts.actions.stopping import AskedToStop, end_stop, reason_
 from recoup.apps.contacts.bringing import bring_contacts
 from recoup.apps.contacts.events import ContactRecorded, ContactWithdrawn
 from recoup.apps.contacts.facts import DEBTOR, STOP
-from recoup.apps.contacts.models import Contact, GateDecision, StopRequest
+from recoup.apps.contacts.models import Contact, GateDecision, PhoneCall, StopRequest
 from recoup.apps.contacts.queries import ContactCard, card, may_contact
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed, NotFound, require
 from recoup.apps.portfolio.actions import judge_contact_point, take_back_holds
@@ -124,10 +124,20 @@ def record_contact(
             recorded_at=now,
         )
         row.breaches = [] if permit else _breaches(row)
-        row.save()
+        _save_with_call(row)
         _tell(actor, row)
         _follow_up(actor, row, only_this_channel=only_this_channel)
     return ContactLogged(contact=card(row))
+
+
+def _save_with_call(row: Contact) -> None:
+    """Save a contact; one of a call by click has the call's recording, and the call knows it."""
+    dialled = PhoneCall.objects.filter(decision=row.decision).first() if row.decision_id else None
+    if dialled is not None:
+        row.recording = row.recording or dialled.recording
+    row.save()
+    if dialled is not None:
+        PhoneCall.objects.filter(pk=dialled.pk).update(contact=row)
 
 
 def withdraw_contact(*, actor: Actor, contact_id: int, at: datetime) -> ContactCard:
@@ -355,6 +365,7 @@ def _tell(actor: Actor, row: Contact) -> None:
             staff_id=actor.staff_id,
             breaches=rules,
             recorded_at=row.recorded_at,
+            recording=row.recording,
         )
     )
 

@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from recoup.apps.contacts.web import breaches, gate, letters, messages, reaching, replies
+from recoup.apps.contacts.web import breaches, gate, letters, messages, reaching, replies, seat
 
 app_name = "contacts"
 urlpatterns = [
     path("breaches/", breaches.breaches, name="breaches"),
     path("gate/", gate.decisions, name="decisions"),
     path("gate/<int:decision_id>/", gate.decision, name="decision"),
+    path("telephone/", seat.seat, name="seat"),
     path("letters/", letters.letters, name="letters"),
     path("letters/print", letters.print_batch, name="print-letters"),
     path("letters/told", letters.take_list, name="letters-told"),

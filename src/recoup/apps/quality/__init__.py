@@ -1,0 +1,1 @@
+"""Room: review of calls, visits and messages: sample, score, finding, correction."""

@@ -1,0 +1,1 @@
+"""Pages of the room: reviewer, supervisor, and whoever was reviewed."""
