@@ -112,7 +112,10 @@ def test_contacts_before_a_complaint_are_always_reviewed(calls, reviewer, at, ma
     assert Sample.objects.filter(why="complaint").count() == 39
 
 
-def test_a_week_that_is_not_over_is_not_drawn(reviewer, at):
+def test_a_week_that_is_not_over_or_was_idle_is_not_drawn(reviewer, at):
+    with pytest.raises(NotReviewed, match="Nobody"):
+        draw_week(actor=reviewer, begins=MONDAY, at=at)
+    assert not SampleWeek.objects.exists()
     with pytest.raises(NotReviewed, match="not over"):
         draw_week(actor=reviewer, begins=at.date(), at=at)
 

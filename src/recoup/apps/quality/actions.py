@@ -64,7 +64,7 @@ def draw_week(*, actor: Actor, begins: date, at: datetime) -> Drawn:
 
     Shape: ``begins`` is its Monday. The same week is drawn once, and anybody who draws it again
     with the same seed finds the same contacts.
-    Errors: NotAllowed; NoPlan; NotReviewed, for a week that is not over.
+    Errors: NotAllowed; NoPlan; NotReviewed, for a week that is not over or had no contacts.
     """
     require(actor, "assign", "quality")
     policy = plan()
@@ -74,6 +74,7 @@ def draw_week(*, actor: Actor, begins: date, at: datetime) -> Drawn:
         raise NotReviewed(
             zh="这一周尚未结束，结束后再抽样。", en="That week is not over; draw it afterwards."
         )
+    contacts = reviewable(since=since, until=until, policy=policy)
     with transaction.atomic():
         week, made = SampleWeek.objects.select_for_update().get_or_create(
             begins=first,
@@ -87,7 +88,10 @@ def draw_week(*, actor: Actor, begins: date, at: datetime) -> Drawn:
             return Drawn(
                 begins=first, contacts=week.contacts, samples=week.samples.count(), again=True
             )
-        contacts = reviewable(since=since, until=until, policy=policy)
+        if not contacts:
+            raise NotReviewed(
+                zh="这一周没有可抽取的联系。", en="Nobody made a contact in that week."
+            )
         samples = list(_samples(week, contacts, policy, at=at))
         Sample.objects.bulk_create(samples, ignore_conflicts=True)
         week.contacts, week.people = len(contacts), len({one.made_by_id for one in contacts})
@@ -105,9 +109,13 @@ def draw_week(*, actor: Actor, begins: date, at: datetime) -> Drawn:
 
 def draw_due(event: NightPublished) -> None:
     """Hear that a night was published: draw the week that is over, once."""
-    if quality() is None:
+    policy = quality()
+    if policy is None:
         return
     last = monday_of(local(event.at).date()) - timedelta(days=7)
+    since, until = _week(last)
+    if not reviewable(since=since, until=until, policy=policy):
+        return
     if not SampleWeek.objects.filter(begins=last).exists():
         draw_week(actor=MACHINE, begins=last, at=event.at)
 
