@@ -17,8 +17,10 @@ def pack_with(folder: Path, old: str, new: str):
     (target / "parameters").mkdir(parents=True)
     shutil.copy(ROOT / "packs" / "cn" / "sources.yaml", target / "sources.yaml")
     head = (ROOT / "packs" / "cn" / "pack.yaml").read_text(encoding="utf-8")
-    # The parts that rules play in the night name rules that are left out here.
-    (target / "pack.yaml").write_text(head.split("\nnight:")[0] + "\n", encoding="utf-8")
+    # The parts that rules play in the night, and of complaints, name rules that are left out here.
+    lines = head.split("\nnight:")[0].splitlines(keepends=True)
+    kept = "".join(line for line in lines if not line.startswith("complaint_rule:"))
+    (target / "pack.yaml").write_text(kept + "\n", encoding="utf-8")
     text = (ROOT / "packs" / "cn" / "parameters" / "contact.yaml").read_text(encoding="utf-8")
     assert old in text
     changed = target / "parameters" / "contact.yaml"
