@@ -6,7 +6,7 @@ without knowing who answers. A new room's documents come into every bundle by on
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from recoup.kernel.chain import canonical
@@ -29,6 +29,15 @@ class SealSource:
     at: str
     content: Callable[[Any], Mapping[str, object]]
     person: str = "debtor_id"
+
+
+def sealed_columns(row: object, columns: Iterable[str]) -> dict[str, object]:
+    """Yield columns of a row as they are sealed: instants in UTC, the same on every database."""
+    found = {name: getattr(row, name) for name in columns}
+    return {
+        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
+        for name, value in found.items()
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

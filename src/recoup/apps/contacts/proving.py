@@ -1,10 +1,9 @@
 """What of this room is evidence: what of its rows never changes, and messages that arrived."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -16,7 +15,7 @@ from recoup.apps.contacts.models import (
     PostalLetter,
     ReplyReceived,
 )
-from recoup.events.evidence import Paper, PaperAsked, SealSource
+from recoup.events.evidence import Paper, PaperAsked, SealSource, sealed_columns
 from recoup.kernel.explain import Words
 from recoup.web.kept_files import kept_path
 from recoup.web.shown import instant
@@ -50,17 +49,8 @@ _LETTER = (
 _REPLY = ("key", "channel", "provider", "address", "text", "at", "stop_word", "recorded_at")
 
 
-def _written(row: Any, columns: tuple[str, ...]) -> dict[str, object]:
-    """Yield columns of a row as JSON knows them, instants in UTC."""
-    found = {}
-    for name in columns:
-        value = getattr(row, name)
-        found[name] = value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-    return found
-
-
 def _contact(row: Contact) -> dict[str, object]:
-    found = _written(row, _CONTACT)
+    found = sealed_columns(row, _CONTACT)
     of_the_book = row.book_contact_id and not row.book_contact_id.startswith(_OF_THE_DESK)
     if of_the_book or row.channel in _KNOWN_AT_ONCE:
         found["outcome"] = row.outcome
@@ -75,7 +65,7 @@ SEALED = (
         words=Words(zh="闸口的答复：许可与拒绝", en="the gate's answers: permits and refusals"),
         rows=GateDecision.objects.all,
         at="at",
-        content=lambda row: _written(row, _DECISION),
+        content=lambda row: sealed_columns(row, _DECISION),
     ),
     SealSource(
         name="contacts",
@@ -89,21 +79,21 @@ SEALED = (
         words=Words(zh="信函", en="letters"),
         rows=PostalLetter.objects.all,
         at="made_at",
-        content=lambda row: _written(row, _LETTER),
+        content=lambda row: sealed_columns(row, _LETTER),
     ),
     SealSource(
         name="messages",
         words=Words(zh="消息原文", en="messages, word for word"),
         rows=Message.objects.all,
         at="queued_at",
-        content=lambda row: _written(row, _MESSAGE),
+        content=lambda row: sealed_columns(row, _MESSAGE),
     ),
     SealSource(
         name="receipts",
         words=Words(zh="送达回执", en="delivery receipts"),
         rows=DeliveryReceipt.objects.all,
         at="recorded_at",
-        content=lambda row: _written(row, _RECEIPT),
+        content=lambda row: sealed_columns(row, _RECEIPT),
         person="message__debtor_id",
     ),
     SealSource(
@@ -111,7 +101,7 @@ SEALED = (
         words=Words(zh="回复", en="replies"),
         rows=ReplyReceived.objects.all,
         at="recorded_at",
-        content=lambda row: _written(row, _REPLY),
+        content=lambda row: sealed_columns(row, _REPLY),
     ),
 )
 

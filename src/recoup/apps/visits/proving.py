@@ -1,10 +1,7 @@
 """What of this room is sealed day by day: visits and their photographs, which never change."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 from recoup.apps.visits.models import Visit, VisitPhoto
-from recoup.events.evidence import SealSource
+from recoup.events.evidence import SealSource, sealed_columns
 from recoup.kernel.explain import Words
 
 _VISIT = (
@@ -17,27 +14,19 @@ _PHOTO = (
 )
 
 
-def _written(row: Any, columns: tuple[str, ...]) -> dict[str, object]:
-    found = {name: getattr(row, name) for name in columns}
-    return {
-        name: value.astimezone(UTC).isoformat() if isinstance(value, datetime) else value
-        for name, value in found.items()
-    }
-
-
 SEALED = (
     SealSource(
         name="visits",
         words=Words(zh="外访", en="visits"),
         rows=Visit.objects.all,
         at="recorded_at",
-        content=lambda row: _written(row, _VISIT),
+        content=lambda row: sealed_columns(row, _VISIT),
     ),
     SealSource(
         name="visit_photos",
         words=Words(zh="外访照片", en="photographs of visits"),
         rows=VisitPhoto.objects.all,
         at="received_at",
-        content=lambda row: _written(row, _PHOTO),
+        content=lambda row: sealed_columns(row, _PHOTO),
     ),
 )
