@@ -28,6 +28,7 @@ NO_CLOCK = (
     "policy",
     "engine",
     "demo",
+    "trials",
     "events",
     "web",
     "api",

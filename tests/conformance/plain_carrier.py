@@ -14,7 +14,7 @@ from recoup.engine.one_person import OneContract, PersonRules, decide_person
 #: Further columns of a decision that are facts of the plain carrier under the same name.
 FACTS = (
     *(f"contacts_7d_{channel}" for channel in ("call", "sms", "email", "letter", "visit")),
-    *("arm", "principal_base_minor"),
+    "principal_base_minor",
 )
 #: Columns of a decision whose fact has another name.
 RENAMED = {
@@ -63,7 +63,7 @@ def plain_cells(contract: OneContract) -> dict[str, object]:
     cells["asset_class_unexamined"] = list(classified.rules_unexamined) if in_force else []
     cells["reasons"] = [
         *(f"segment:{row}" for row in contract.segment.rows),
-        *(f"treatment:{row}" for row in contract.treatment.rows),
+        *(f"{contract.enrolled.treatment_table}:{row}" for row in contract.treatment.rows),
     ]
     return cells
 

@@ -20,9 +20,12 @@ from recoup.engine.explaining import read_manifest
 from recoup.engine.refusal import NightRefused
 
 #: What is compared of each contract, in the order in which the night decides it.
-COMPARED = ("asset_class", "segment", "treatment", "channel", "blocked_by", "priority")
+COMPARED = (
+    *("asset_class", "segment", "experiment", "arm"),
+    *("treatment", "channel", "blocked_by", "priority"),
+)
 #: Of these the moves from one value to another are told; of the others only how many differ.
-MOVING = ("asset_class", "segment", "treatment", "channel")
+MOVING = ("asset_class", "segment", "experiment", "arm", "treatment", "channel")
 NOTHING = ""
 _MOST_CONTACTS = 4
 #: The night counts a person's contacts of seven days on each contract of the person.

@@ -29,9 +29,11 @@ from recoup.kernel.explain import Explanation, Input, Section, Step, Words, same
 from recoup.kernel.money import text_from_minor
 from recoup.kernel.tracing import Piece
 from recoup.policy.classify import Looked
+from recoup.policy.experiments import ELIGIBILITY
 from recoup.policy.pack import Pack, load_pack
 from recoup.policy.rules import RuleVersion
 from recoup.policy.strategy import Strategy, load_strategy
+from recoup.tables.table import Decided
 
 #: Columns of a decision that are held against the plain-Python one.
 COMPARED = (
@@ -39,6 +41,7 @@ COMPARED = (
     *("overdue_fee_minor", "outstanding_principal_minor", "overdue_instalments", "bucket"),
     *("asset_class", "roll", "paid_ratio_3m_bp", "paid_ratio_6m_bp", "paid_ratio_12m_bp"),
     *("broken_promises_6m", "segment", "treatment", "first_over_30_on", "first_over_90_on"),
+    *("experiment", "arm", "arm_probability_ppm"),
 )
 
 
@@ -414,23 +417,12 @@ def _promises(told: Told, money: _Money) -> Iterator[Step]:
 
 
 def _treatment(told: Told) -> Iterator[Step]:
-    contract, decision, tables = told.contract, told.decision, told.strategy.tables
-    for name, zh, en, decided in (
-        ("segment", "分群", "segment", contract.segment),
-        ("treatment", "处置方式", "treatment", contract.treatment),
-        ("points", "优先分", "points", contract.points),
-    ):
-        value = decided.outputs.get(name)
-        for row in decided.rows or ("",):
-            said = Words(
-                zh=tables[name].row_text(row, "zh") if row else "没有一行符合",
-                en=tables[name].row_text(row, "en") if row else "no row applies",
-            )
-            yield Step(
-                label=Words(zh=f"{zh} {value}", en=f"{en} {value}"),
-                result=said,
-                rule_id=f"{name}:{row}" if row else None,
-            )
+    contract, decision = told.contract, told.decision
+    yield from _rows_chosen(told, "segment", "segment", contract.segment)
+    yield from _enrolment(told)
+    own_table = contract.enrolled.treatment_table
+    yield from _rows_chosen(told, "treatment", own_table, contract.treatment)
+    yield from _rows_chosen(told, "points", "points", contract.points)
     yield Step(
         label=Words(zh="渠道", en="channel"),
         result=same(str(decision["channel"])) if decision["channel"] else Words(zh="无", en="none"),
@@ -440,4 +432,54 @@ def _treatment(told: Told) -> Iterator[Step]:
     yield Step(
         label=Words(zh="现在不得联系，因为", en="contact is refused now by"),
         result=same(", ".join(blocked)) if blocked else Words(zh="无", en="nothing"),
+    )
+
+
+_OUTPUT_WORDS = {
+    "segment": Words(zh="分群", en="segment"),
+    "treatment": Words(zh="处置方式", en="treatment"),
+    "points": Words(zh="优先分", en="points"),
+}
+
+
+def _rows_chosen(told: Told, output: str, table: str, decided: Decided) -> Iterator[Step]:
+    words, value = _OUTPUT_WORDS[output], decided.outputs.get(output)
+    for row in decided.rows or ("",):
+        yield Step(
+            label=Words(zh=f"{words.zh} {value}", en=f"{words.en} {value}"),
+            result=_row_said(told, table, row),
+            rule_id=f"{table}:{row}" if row else None,
+        )
+
+
+def _row_said(told: Told, table: str, row: str) -> Words:
+    if not row:
+        return Words(zh="没有一行符合", en="no row applies")
+    found = told.strategy.tables[table]
+    return Words(zh=found.row_text(row, "zh"), en=found.row_text(row, "en"))
+
+
+def _enrolment(told: Told) -> Iterator[Step]:
+    """Yield why the contract takes part in an experiment, in which arm and by which chance."""
+    own = told.contract.enrolled
+    if not own.rows:
+        return
+    rule = f"{ELIGIBILITY}:{own.rows[0]}"
+    said = _row_said(told, ELIGIBILITY, own.rows[0])
+    if own.experiment is None:
+        yield Step(label=Words(zh="不参加实验", en="in no experiment"), result=said, rule_id=rule)
+        return
+    yield Step(
+        label=Words(zh=f"实验 {own.experiment}", en=f"experiment {own.experiment}"),
+        result=said,
+        rule_id=rule,
+    )
+    ppm = own.probability_ppm or 0
+    share = f"{ppm // 10_000}.{ppm % 10_000:04d}".rstrip("0").rstrip(".") + " %"
+    yield Step(
+        label=Words(zh=f"组别 {own.arm}", en=f"arm {own.arm}"),
+        result=Words(
+            zh=f"按（实验，债务人）的 MD5 分入，概率 {share}",
+            en=f"by MD5 of (experiment, debtor), with a probability of {share}",
+        ),
     )

@@ -18,6 +18,8 @@ from recoup.kernel.classification import CLASSES, rank_of, share_ppm_down, share
 from recoup.kernel.promises import PromiseMade, PromiseMatched, ReceiptFound, match
 from recoup.kernel.tracing import Discharge, HistoryTests, Instalment, TracedLoan, trace
 from recoup.policy.classify import Classified, Looked, PolicyFloor, classify_debtor
+from recoup.policy.experiment_parts import Enrolled
+from recoup.policy.experiments import ELIGIBILITY
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
 from recoup.tables.table import Decided
@@ -54,6 +56,7 @@ class OneContract:
     classified: Classified
     asset_class: str
     segment: Decided
+    enrolled: Enrolled
     treatment: Decided
     points: Decided
 
@@ -105,7 +108,6 @@ def decide_person(*, rows: PersonSource, person: int, rules: PersonRules) -> One
     shared = {
         **_person_facts(debtor=debtor, rules=rules),
         **_contact_facts(contacts=rows.of_person("contacts", person), as_of=rules.as_of),
-        "arm": rules.strategy.arm_of(debtor_id=str(debtor["debtor_id"])).name,
     }
     holds = rows.of_person("holds", person)
     facts = [
@@ -451,7 +453,10 @@ def _decided(
     tables = rules.strategy.tables
     segment = tables["segment"].decide(known)
     known["segment"] = segment.outputs["segment"]
-    treatment = tables["treatment"].decide(known)
+    enrolled = _enrolled(facts=known, rules=rules)
+    known |= {"experiment": enrolled.experiment, "arm": enrolled.arm}
+    known["arm_probability_ppm"] = enrolled.probability_ppm
+    treatment = tables[enrolled.treatment_table].decide(known)
     known["treatment"] = treatment.outputs["treatment"]
     return OneContract(
         row=one.row,
@@ -464,8 +469,29 @@ def _decided(
         classified=classified,
         asset_class=asset_class,
         segment=segment,
+        enrolled=enrolled,
         treatment=treatment,
         points=tables["points"].decide(known),
+    )
+
+
+def _enrolled(*, facts: Mapping[str, object], rules: PersonRules) -> Enrolled:
+    """Yield a contract's part in an experiment: by the table of eligibility, then by the lot."""
+    table, experiments = rules.strategy.tables.get(ELIGIBILITY), rules.strategy.experiments
+    if table is None:
+        return Enrolled()
+    decided = table.decide(facts)
+    one = experiments.named(str(decided.outputs["experiment"]))
+    if one is None or not one.is_in_force(on=rules.as_of):
+        return Enrolled(rows=decided.rows)
+    arm = experiments.arm_of(experiment=one.id, debtor_id=str(facts["debtor_id"]), on=rules.as_of)
+    known = experiments.probabilities_ppm(experiment=one.id, on=rules.as_of)
+    return Enrolled(
+        experiment=one.id,
+        arm=arm,
+        probability_ppm=known[arm],
+        rows=decided.rows,
+        treatment_table=experiments.treatment_table(experiment=one.id, arm=arm),
     )
 
 

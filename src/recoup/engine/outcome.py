@@ -60,6 +60,8 @@ DECISIONS = pa.schema(
         ("first_over_30_on", pa.date32()),
         ("first_over_90_on", pa.date32()),
         ("principal_base_minor", pa.int64()),
+        ("experiment", pa.string()),
+        ("strategy_hash", pa.string()),
     ]
 )
 
@@ -131,6 +133,7 @@ class Outcome:
             "blocked_by": self._blocked_by(rows),
             "reasons": self._reasons(rows),
             "arm_probability_ppm": self._arm_probability(rows),
+            "strategy_hash": pa.repeat(self.rulings.strategy.content_hash, rows.num_rows),
             "as_of": self._as_of(rows),
         }
         return _with_columns(DECISIONS, added, rows, loans)
@@ -181,10 +184,10 @@ class Outcome:
         )
 
     def _arm_probability(self, rows: pa.Table) -> pa.Array:
-        shares = self.rulings.arm_shares_ppm
-        encoded = rows.column("arm").combine_chunks().dictionary_encode(null_encoding="encode")
-        pool = pa.array([shares.get(arm) for arm in encoded.dictionary.to_pylist()], pa.int32())
-        return pool.take(encoded.indices)
+        known = self.rulings.arm_probabilities_ppm
+        codes, pairs = distinct_rows([rows.column(name) for name in ("experiment", "arm")])
+        pool = pa.array([known.get(pair) for pair in pairs], pa.int32())
+        return pool.take(pa.array(codes))
 
     def _next_minutes(self, rows: pa.Table, free_on: pa.Table) -> npt.NDArray[np.int64]:
         """Yield when a channel of the treatment is first open, in minutes of the person's clock.

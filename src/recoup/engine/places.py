@@ -13,9 +13,11 @@ from recoup.engine.tracing import TraceRules
 from recoup.kernel.classification import CLASSES, rank_of
 from recoup.kernel.money import exponent
 from recoup.policy.classify import FIRST_PASS, SECOND_PASS
+from recoup.policy.experiment_parts import CHAMPION, HOLD_OUT, Lane, digits_from
 from recoup.policy.gate import Limits
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy
+from recoup.policy.strategy_parts import PPM
 
 #: Sums below this many minor units can be multiplied by 10,000 in 64 bits.
 SAFE_MINOR = 900_000_000_000_000
@@ -47,7 +49,8 @@ def fill_places(
     return {
         "as_of": day,
         **_caps(limits=limits, sources=sources, on=on, contact_day=contact_day),
-        **_person(known=book.debtor_columns, strategy=strategy, day=day),
+        **_person(known=book.debtor_columns, day=day),
+        **_enrolment(tables=tables, strategy=strategy, on=on),
         **_money(pack=pack, book=book, on=on),
         **_classes(law=law, tables=tables, old_rule_before=old_rule_before),
         **_policy(tables=tables, strategy=strategy, sources=sources),
@@ -87,7 +90,7 @@ def _caps(*, limits: Limits, sources: Sources, on: date, contact_day: date) -> M
     }
 
 
-def _person(*, known: Collection[str], strategy: Strategy, day: str) -> Mapping[str, str]:
+def _person(*, known: Collection[str], day: str) -> Mapping[str, str]:
     """What is known of persons; a column that the book lacks leaves the fact unknown."""
 
     def fact(column: str, sql: str) -> str:
@@ -98,21 +101,59 @@ def _person(*, known: Collection[str], strategy: Strategy, day: str) -> Mapping[
         "bankrupt": fact("bankrupt_on", f"COALESCE(p.bankrupt_on <= {day}, FALSE)"),
         "has_phone": fact("phone", "COALESCE(p.phone, '') <> ''"),
         "has_email": fact("email", "COALESCE(p.email, '') <> ''"),
-        "arm": _arm(strategy),
     }
 
 
-def _arm(strategy: Strategy) -> str:
-    """SQL for a person's arm: the first 8 hex digits of MD5, compared as text."""
-    digest = f"SUBSTRING(MD5('{strategy.experiment.id}:' || p.debtor_id), 1, 8)"
-    cases, passed = [], 0
-    for arm in strategy.experiment.arms[:-1]:
-        passed += arm.share_ppm
-        # place < passed, with place = digits * 1,000,000 // 2^32, exactly when digits < this bound
-        bound = -(-passed * 2**32 // 1_000_000)
-        cases.append(f"WHEN {digest} < '{bound:08x}' THEN '{arm.name}'")
-    last = f"'{strategy.experiment.arms[-1].name}'"
-    return f"CASE {' '.join(cases)} ELSE {last} END" if cases else last
+def _enrolment(*, tables: PolicyTables, strategy: Strategy, on: date) -> Mapping[str, str]:
+    """Who takes part in which experiment and belongs to which arm of it.
+
+    The digits of MD5 are made once per person and id, and compared as text; each experiment in
+    force gives the person an arm, of which a contract takes the one of its own experiment.
+    """
+    running = strategy.experiments.in_force(on=on)
+    if tables.eligibility is None or not running:
+        nothing = "CAST(NULL AS VARCHAR)"
+        return {
+            "lots": "",
+            "arms": "",
+            "arms_of_person": "",
+            "eligible_row": "0",
+            "experiment": nothing,
+            "arm": nothing,
+        }
+    held = strategy.experiments.hold_out
+    ids = [one.id for one in running] + ([held.id] if held else [])
+    lots = [
+        f"SUBSTRING(MD5('{name}:' || debtor_id), 1, 8) AS lot_{number}"
+        for number, name in enumerate(ids)
+    ]
+    arms = []
+    for number, one in enumerate(running):
+        cases = [f"WHEN {_in_lane(lane, number)} THEN '{lane.arm}'" for lane in one.lanes(on=on)]
+        if held is not None:
+            whole = Lane(begins=0, ends=held.ppm, arm=HOLD_OUT)
+            cases.insert(0, f"WHEN {_in_lane(whole, len(running))} THEN '{HOLD_OUT}'")
+        chosen = f"CASE {' '.join(cases)} ELSE '{CHAMPION}' END" if cases else f"'{CHAMPION}'"
+        arms.append(f"{chosen} AS arm_{number}")
+    named = tables.eligibility.output_over("eligible_row")
+    known = _words(one.id for one in running)
+    own = " ".join(f"WHEN '{one.id}' THEN arm_{number}" for number, one in enumerate(running))
+    return {
+        "lots": "".join(f", {one}" for one in lots),
+        "arms": "".join(f",\n    {one}" for one in arms),
+        "arms_of_person": "".join(f",\n        p.arm_{number}" for number in range(len(running))),
+        "eligible_row": tables.eligibility.row_sql,
+        "experiment": f"CASE WHEN {named} IN ({known}) THEN {named} END",
+        "arm": f"CASE experiment {own} END",
+    }
+
+
+def _in_lane(lane: Lane, number: int) -> str:
+    """SQL that is true where a person's lot lies in a lane; digits compare as text."""
+    ends = [f"p.lot_{number} >= '{digits_from(place=lane.begins)}'"] if lane.begins else []
+    if lane.ends < PPM:
+        ends.append(f"p.lot_{number} < '{digits_from(place=lane.ends)}'")
+    return " AND ".join(ends) or "TRUE"
 
 
 def _money(*, pack: Pack, book: BookFacts, on: date) -> Mapping[str, str]:

@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from recoup.engine.ids import MOST_BITS
 from recoup.engine.refusal import NightRefused
+from recoup.policy.experiment_parts import HOLD_OUT, Experiments
+from recoup.policy.experiments import ELIGIBILITY
 from recoup.policy.strategy import Strategy
 from recoup.tables.sql import CompiledTable, compile_table
 from recoup.tables.table import DecisionTable, Row
@@ -34,8 +37,12 @@ class PolicyTable:
 
     def output_over(self, column: str) -> str:
         """Yield SQL for the output, given a column with the row's number."""
+        return self.output_at(quoted_column(column))
+
+    def output_at(self, number: str) -> str:
+        """Yield SQL for the output, given SQL for the row's number."""
         alias = quoted_column(next(iter(self.compiled.hits)))
-        return self.compiled.outputs_by_hit[self.output].replace(alias, quoted_column(column))
+        return self.compiled.outputs_by_hit[self.output].replace(alias, number)
 
     def bits_sql(self) -> str:
         """Yield SQL for the bits of all rows that hit, for a table that gathers."""
@@ -53,22 +60,73 @@ class PolicyTable:
         return f"CAST({terms or '0'} AS BIGINT)"
 
     def row_id(self, number: int) -> str:
-        """Yield ``<table>:<row id>`` of the row with a number."""
-        return f"{self.table.name}:{self.rows[number - 1].row_id}"
+        """Yield ``<table>:<row id>`` of the row with a number; empty for none."""
+        return f"{self.table.name}:{self.rows[number - 1].row_id}" if number else ""
+
+
+@dataclass(frozen=True)
+class VariedTable:
+    """A table in whose place variants of experiments have others; rows are numbered through.
+
+    Shape: ``tables`` the usual one first. Each has a number for "no row" before its own rows, which
+    for the usual one is 0. ``conditions`` are SQL, one for each of the others: who has it.
+    """
+
+    tables: tuple[PolicyTable, ...]
+    conditions: tuple[str, ...]
+
+    @property
+    def offsets(self) -> tuple[int, ...]:
+        """What is added to the row numbers of each table."""
+        sizes = [len(one.rows) + 1 for one in self.tables[:-1]]
+        return tuple(accumulate(sizes, initial=0))
+
+    @property
+    def row_sql(self) -> str:
+        """SQL for the number of the row that hits, in the table of the contract's arm."""
+        usual = self.tables[0].row_sql
+        if not self.conditions:
+            return usual
+        cases = " ".join(
+            f"WHEN {condition} THEN {one.row_sql} + {offset}"
+            for condition, one, offset in zip(
+                self.conditions, self.tables[1:], self.offsets[1:], strict=True
+            )
+        )
+        return f"CASE {cases} ELSE {usual} END"
+
+    def output_over(self, column: str) -> str:
+        """Yield SQL for the output, given a column with the row's number."""
+        number = quoted_column(column)
+        usual = self.tables[0].output_over(column)
+        if not self.conditions:
+            return usual
+        cases = " ".join(
+            f"WHEN {number} >= {offset} THEN {one.output_at(f'({number} - {offset})')}"
+            for one, offset in reversed(list(zip(self.tables[1:], self.offsets[1:], strict=True)))
+        )
+        return f"CASE {cases} ELSE {usual} END"
+
+    def row_id(self, number: int) -> str:
+        """Yield ``<table>:<row id>`` of the row with a number; empty for none."""
+        place = sum(offset <= number for offset in self.offsets) - 1
+        return self.tables[place].row_id(number - self.offsets[place])
 
 
 @dataclass(frozen=True)
 class PolicyTables:
-    """The four tables that the night asks."""
+    """The tables that the night asks; eligibility only where something is tried out."""
 
     matrix: PolicyTable
     segment: PolicyTable
-    treatment: PolicyTable
+    eligibility: PolicyTable | None
+    treatment: VariedTable
     points: PolicyTable
 
     def all(self) -> tuple[PolicyTable, ...]:
         """Yield the tables."""
-        return (self.matrix, self.segment, self.treatment, self.points)
+        asked = () if self.eligibility is None else (self.eligibility,)
+        return (self.matrix, self.segment, *asked, *self.treatment.tables, self.points)
 
     def row_text(self, row: str, language: str) -> str:
         """Yield what ``<table>:<row id>`` says in zh or en."""
@@ -101,6 +159,29 @@ def compile_policy(strategy: Strategy) -> PolicyTables:
     return PolicyTables(
         matrix=compiled(strategy.retail_table, "asset_class"),
         segment=compiled("segment", "segment"),
-        treatment=compiled("treatment", "treatment"),
+        eligibility=compiled(ELIGIBILITY, "experiment") if ELIGIBILITY in strategy.tables else None,
+        treatment=VariedTable(
+            tables=tuple(
+                compiled(name, "treatment")
+                for name in ("treatment", *strategy.experiments.treatment_tables())
+            ),
+            conditions=tuple(
+                _decided_by(strategy.experiments, name)
+                for name in strategy.experiments.treatment_tables()
+            ),
+        ),
         points=compiled("points", "points"),
     )
+
+
+def _decided_by(experiments: Experiments, name: str) -> str:
+    """SQL that is true of contracts whose arm decides by a table."""
+    found = [
+        f"(experiment = '{one.id}' AND arm = '{own.name}')"
+        for one in experiments.experiments
+        for own in one.challengers
+        if own.treatment == name
+    ]
+    if experiments.hold_out is not None and experiments.hold_out.treatment == name:
+        found.append(f"arm = '{HOLD_OUT}'")
+    return " OR ".join(found)

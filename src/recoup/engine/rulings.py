@@ -76,9 +76,14 @@ class Rulings:
         return Tolerance(days=forgiven.days, ppm=forgiven.ppm)
 
     @cached_property
-    def arm_shares_ppm(self) -> Mapping[str | None, int]:
-        """Each arm's probability, in parts per million."""
-        return {arm.name: arm.share_ppm for arm in self.strategy.experiment.arms}
+    def arm_probabilities_ppm(self) -> Mapping[tuple[str, str], int]:
+        """By experiment and arm: the probability with which it is chosen, in parts per million."""
+        experiments = self.strategy.experiments
+        return {
+            (one.id, arm): ppm
+            for one in experiments.in_force(on=self.as_of)
+            for arm, ppm in experiments.probabilities_ppm(experiment=one.id, on=self.as_of).items()
+        }
 
     def moved_day(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """Yield day numbers moved off rest days, where the pack says so."""
@@ -119,8 +124,11 @@ class Rulings:
 
     def reasons(self, segment_row: int | None, treatment_row: int | None) -> tuple[str, ...]:
         """Yield which rows chose segment and treatment."""
-        chosen = ((self.tables.segment, segment_row), (self.tables.treatment, treatment_row))
-        return tuple(table.row_id(row) for table, row in chosen if row)
+        chosen = (
+            self.tables.segment.row_id(segment_row or 0),
+            self.tables.treatment.row_id(treatment_row or 0),
+        )
+        return tuple(row for row in chosen if row)
 
     def reasons_with_points(
         self, segment_row: int | None, treatment_row: int | None, points_bits: int | None

@@ -1,18 +1,20 @@
 """Strategies: bank policy as data, within the law. Loads one, or refuses it with every finding.
 
 A strategy is a folder: ``strategy.yaml``, ``caps.yaml``, ``holds.yaml``, ``capacity.yaml`` and one
-DMN file per decision table. It is read as a whole or refused as a whole; with a pack, the loader
-also proves that it only tightens the law.
+DMN file per decision table; ``experiments.yaml`` where something is tried out. It is read as a
+whole or refused as a whole; with a pack, the loader also proves that it only tightens the law.
 """
 
-import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
 from recoup.policy import strategy_loading
 from recoup.policy.bilingual import Bilingual
+from recoup.policy.experiment_parts import Experiments
+from recoup.policy.experiments import FILE as EXPERIMENTS_FILE
+from recoup.policy.experiments import check_enrolment, read_experiments
 from recoup.policy.findings import Finding, Place
 from recoup.policy.pack import Pack, content_hash, pack_files
 from recoup.policy.signing import signed_content
@@ -20,15 +22,12 @@ from recoup.policy.strategy_findings import LOOSENED, UNSIGNED, StrategyFindings
 from recoup.policy.strategy_law import check_against_law, check_matrix
 from recoup.policy.strategy_loading import StrategyHead
 from recoup.policy.strategy_parts import (
-    PPM,
     Approval,
-    Arm,
     Bucket,
     Cap,
     Capacity,
     CasePolicy,
     ComplaintPolicy,
-    Experiment,
     Hold,
     NumberSources,
     QuietHours,
@@ -66,7 +65,6 @@ class Strategy:
     capacity: Capacity
     channel_order: Mapping[str, tuple[str, ...]]
     promise_tolerance: Tolerance
-    experiment: Experiment
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
     cases: CasePolicy = field(default_factory=CasePolicy)
@@ -78,6 +76,8 @@ class Strategy:
     stop_words: StopWords | None = None
     #: Which numbers and addresses are used; empty: those that the law lets us use.
     number_sources: tuple[NumberSources, ...] = ()
+    #: What is tried out, on whom; by default nothing.
+    experiments: Experiments = field(default_factory=Experiments)
     retail_table: str = "retail_class"
     #: What stands against it and was passed over, because it was only to be looked at.
     tolerated: tuple[Finding, ...] = ()
@@ -89,22 +89,6 @@ class Strategy:
             if bucket.from_dpd <= dpd:
                 found = bucket
         return found.name
-
-    def arm_of(self, *, debtor_id: str) -> Arm:
-        """Yield the arm of the experiment to which a person belongs, the same every night.
-
-        Shape: the first 8 hexadecimal digits of MD5("<experiment>:<debtor_id>") as a number
-        between 0 and 2^32 give the person's place in parts per million; arms follow each other.
-        """
-        text = f"{self.experiment.id}:{debtor_id}".encode()
-        digits = hashlib.md5(text, usedforsecurity=False).hexdigest()[:8]
-        place = int(digits, 16) * PPM // 2**32
-        passed = 0
-        for arm in self.experiment.arms:
-            passed += arm.share_ppm
-            if place < passed:
-                return arm
-        return self.experiment.arms[-1]
 
 
 def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool = False) -> Strategy:
@@ -118,7 +102,6 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
     """
     folder = Path(path)
     findings = StrategyFindings()
-    _refuse_unknown_files(folder, findings)
     trees = {name: _tree(folder, name, findings) for name in FILES}
     head = strategy_loading.read_head(node=trees["strategy.yaml"], findings=findings)
     limits = strategy_loading.read_limits(node=trees["caps.yaml"], findings=findings)
@@ -129,8 +112,12 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         shown = folder.resolve().name
         findings.add("strategy_folder_differs", place, id=head.id, folder=shown)
     _check_signatures(folder, head, trees["strategy.yaml"], findings)
-    tables = read_tables(folder=folder, findings=findings)
+    experiments = _experiments(folder, findings)
+    variants = experiments.treatment_tables()
+    _refuse_unknown_files(folder, variants, findings)
+    tables = read_tables(folder=folder, variants=variants, findings=findings)
     check_tables(tables=tables, findings=findings)
+    check_enrolment(experiments=experiments, tables=tables, findings=findings)
     if "retail_class" in tables and not _serious(findings):
         matrix = tables["retail_class"]
         check_matrix(table=matrix, rows=(), on=head.valid_from, seen=set(), findings=findings)
@@ -164,7 +151,6 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         capacity=capacity,
         channel_order=head.channel_order,
         promise_tolerance=head.promise_tolerance,
-        experiment=head.experiment,
         reclassify_legacy_from=head.reclassify_legacy_from,
         agreed_order=head.agreed_order,
         cases=head.cases,
@@ -172,6 +158,7 @@ def load_strategy(path: Path | str, *, pack: Pack | None = None, dry_run: bool =
         reviews=head.reviews,
         promise_horizon_days=head.promise_horizon_days,
         stop_words=head.stop_words,
+        experiments=experiments,
         tolerated=found,
     )
 
@@ -216,8 +203,21 @@ def _tree(folder: Path, name: str, findings: StrategyFindings) -> Branch:
     return Branch(place=place, entries={})
 
 
-def _refuse_unknown_files(folder: Path, findings: StrategyFindings) -> None:
-    known = {*FILES, *(f"{table}.dmn" for table in TABLES), *READ_APART}
+def _experiments(folder: Path, findings: StrategyFindings) -> Experiments:
+    """Yield what the strategy tries out; without the file, nothing."""
+    if not (folder / EXPERIMENTS_FILE).is_file():
+        return Experiments()
+    node = _tree(folder, EXPERIMENTS_FILE, findings)
+    if not node.entries:  # why it cannot be read has been noted
+        return Experiments()
+    return read_experiments(node=node, findings=findings)
+
+
+def _refuse_unknown_files(
+    folder: Path, variants: Iterable[str], findings: StrategyFindings
+) -> None:
+    tables = (f"{table}.dmn" for table in (*TABLES, *variants))
+    known = {*FILES, EXPERIMENTS_FILE, *tables, *READ_APART}
     for file in pack_files(folder=folder) if folder.is_dir() else ():
         name = file.relative_to(folder).as_posix()
         if name not in known and not name.startswith("README"):

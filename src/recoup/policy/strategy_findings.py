@@ -73,9 +73,67 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             zh="评分表没有任何评分项。",
             en="The score sheet has no item.",
         ),
-        "shares_not_whole": Bilingual(
-            zh="各组份额之和为 {total} ppm，应为 1000000 ppm。",
-            en="The shares of the arms add up to {total} ppm; they must add up to 1000000 ppm.",
+        "experiment_moved": Bilingual(
+            zh="实验不再写在这里：请移到 experiments.yaml，并在 eligibility.dmn 中写明谁参加。",
+            en="An experiment no longer stands here: move it to experiments.yaml, and say in "
+            "eligibility.dmn who takes part.",
+        ),
+        "shares_over_one": Bilingual(
+            zh="各挑战组份额之和为 {total} ppm，超过 1000000 ppm。",
+            en="The shares of the challengers add up to {total} ppm; that is over 1000000 ppm.",
+        ),
+        "share_shrinks": Bilingual(
+            zh="份额由 {before} ppm 降为 {after} ppm：已分入的人会被改组。份额只能增加；"
+            "要缩小，请结束该实验并另立新的 id。",
+            en="The share falls from {before} to {after} ppm: people already assigned would be "
+            "moved. A share only grows; to make it smaller, end the experiment and begin another "
+            "with a new id.",
+        ),
+        "share_not_later": Bilingual(
+            zh="份额须按日期先后排列，而 {on} 不晚于前一个日期。",
+            en="Shares stand in the order of their days, but {on} is not after the day before it.",
+        ),
+        "no_challenger": Bilingual(
+            zh="实验没有挑战组。",
+            en="The experiment has no challenger.",
+        ),
+        "bad_experiment_name": Bilingual(
+            zh="“{text}”不能作名称：以字母开头，只用字母、数字、- 和 _，至多 40 个字符。",
+            en="'{text}' cannot be a name: it begins with a letter and has letters, digits, - and "
+            "_ only, at most 40.",
+        ),
+        "bad_variant_table": Bilingual(
+            zh="“{text}”不能作挑战组的表名：须形如 treatment_xxx（小写字母、数字、_），"
+            "并有同名的 .dmn 文件；挑战组只能换处置表。",
+            en="'{text}' cannot name a variant's table: write treatment_xxx (small letters, "
+            "digits, _) with a .dmn file of that name; a variant may change the table of "
+            "treatments only.",
+        ),
+        "experiment_unknown": Bilingual(
+            zh="决策表“eligibility”第 {row} 行给出 {value}，而 experiments.yaml 中没有这个实验；"
+            "可用：{known}。",
+            en="Row {row} of the decision table 'eligibility' gives {value}, an experiment that "
+            "experiments.yaml does not have; there are: {known}.",
+        ),
+        "arm_unknown": Bilingual(
+            zh="决策表“{name}”第 {row} 行测试的 {column}“{value}”不在 experiments.yaml 中；"
+            "可用：{known}。",
+            en="Row {row} of the decision table '{name}' tests the {column} '{value}', which "
+            "experiments.yaml does not have; there are: {known}.",
+        ),
+        "plan_too_small": Bilingual(
+            zh="每组 {persons} 人不足以按所定检出力看出所定效果；至少需要 {needed} 人。",
+            en="{persons} persons in each arm are too few to see the effect with the power asked "
+            "for; it takes {needed}.",
+        ),
+        "plan_not_reckonable": Bilingual(
+            zh="无法由此推算所需人数：effect 不得为 0，power_ppm 与 alpha_ppm "
+            "须在 0 与 1000000 之间；"
+            "是否类结果的 baseline 与 baseline+effect 须在 0 与 1000000 ppm 之间，"
+            "其余（{outcome}）须写明 deviation。",
+            en="The size cannot be reckoned from this: effect is not 0, power_ppm and alpha_ppm "
+            "lie between 0 and 1000000; for a yes-or-no outcome so do baseline and baseline + "
+            "effect, any other ({outcome}) needs its deviation.",
         ),
         "name_twice": Bilingual(
             zh="“{name}”出现两次。",
@@ -137,8 +195,8 @@ SENTENCES: Mapping[str, Bilingual] = MappingProxyType(
             "every cell, or some contract gets no answer.",
         ),
         "segment_unknown": Bilingual(
-            zh="决策表“treatment”第 {row} 行测试的分群“{value}”从不由“segment”给出。",
-            en="Row {row} of the decision table 'treatment' tests the segment '{value}', which "
+            zh="决策表“{name}”第 {row} 行测试的分群“{value}”从不由“segment”给出。",
+            en="Row {row} of the decision table '{name}' tests the segment '{value}', which "
             "the table 'segment' never gives.",
         ),
         "looser_cap": Bilingual(

@@ -15,18 +15,15 @@ from recoup.policy.strategy_parts import (
     CHANNELS,
     COMPLAINT_CATEGORIES,
     HOLD_KINDS,
-    PPM,
     PURPOSES,
     ROLES,
     TREATMENTS,
     Approval,
-    Arm,
     Bucket,
     Cap,
     Capacity,
     CasePolicy,
     ComplaintPolicy,
-    Experiment,
     Hold,
     NumberSources,
     QuietHours,
@@ -52,7 +49,6 @@ class StrategyHead:
     buckets: tuple[Bucket, ...]
     channel_order: Mapping[str, tuple[str, ...]]
     promise_tolerance: Tolerance
-    experiment: Experiment
     reclassify_legacy_from: date | None
     agreed_order: tuple[int, int, int]
     cases: CasePolicy
@@ -68,15 +64,17 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         node=node,
         required=(
             *("id", "name", "version", "owner", "valid_from", "approvals", "buckets"),
-            *("channel_order", "promise_tolerance", "experiment", "agreed_order"),
+            *("channel_order", "promise_tolerance", "agreed_order"),
         ),
         optional=(
             *("reclassify_legacy_from", "promise_horizon_days", "note"),
-            *("cases", "complaints", "reviews", "stop_words"),
+            *("cases", "complaints", "reviews", "stop_words", "experiment"),
         ),
         findings=findings,
     )
     fields.label_or_none(node=got.get("note"), findings=findings)
+    if "experiment" in got:
+        findings.add("experiment_moved", got["experiment"].place)
     buckets = _buckets(got.get("buckets"), findings)
     return StrategyHead(
         id=fields.text(node=got.get("id"), findings=findings),
@@ -88,7 +86,6 @@ def read_head(*, node: Node, findings: Findings) -> StrategyHead:
         buckets=buckets,
         channel_order=_channel_order(got.get("channel_order"), findings),
         promise_tolerance=_tolerance(got.get("promise_tolerance"), findings),
-        experiment=_experiment(got.get("experiment"), findings),
         reclassify_legacy_from=fields.day_or_none(
             node=got.get("reclassify_legacy_from"), findings=findings
         ),
@@ -342,26 +339,6 @@ def _horizon(node: Node | None, findings: Findings) -> int | None:
     if fields.is_null(node):
         return None
     return _at_least(node, "promise_horizon_days", 1, findings)
-
-
-def _experiment(node: Node | None, findings: Findings) -> Experiment:
-    if node is None:
-        return Experiment(id="", arms=())
-    got = fields.fields(node=node, required=("id", "arms"), findings=findings)
-    arms = []
-    for one in fields.items(node=got.get("arms"), findings=findings):
-        arm = fields.fields(node=one, required=("name", "share_ppm"), findings=findings)
-        arms.append(
-            Arm(
-                name=fields.text(node=arm.get("name"), findings=findings),
-                share_ppm=_at_least(arm.get("share_ppm"), "share_ppm", 0, findings),
-            )
-        )
-    total = sum(arm.share_ppm for arm in arms)
-    if total != PPM:
-        findings.add("shares_not_whole", node.place, total=total)
-    _refuse_twice([arm.name for arm in arms], node, findings)
-    return Experiment(id=fields.text(node=got.get("id"), findings=findings), arms=tuple(arms))
 
 
 def _cap(node: Node, findings: Findings) -> Cap:

@@ -162,22 +162,6 @@ class Tolerance:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Arm:
-    """One arm of an experiment and its share of the people."""
-
-    name: str
-    share_ppm: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Experiment:
-    """Champion and challengers; people are assigned by MD5 of (experiment, debtor)."""
-
-    id: str
-    arms: tuple[Arm, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class CasePolicy:
     """When a person's case is opened and closed, and who gets it.
 

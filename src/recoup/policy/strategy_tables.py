@@ -1,6 +1,6 @@
 """The decision tables of a strategy: which there are, what they may ask, what they may answer."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ CLASSES = ("normal", "special_mention", "substandard", "doubtful", "loss")
 
 _TEXT_FACTS = (
     *("kind", "product", "security", "currency", "bucket", "roll", "asset_class", "status"),
-    *("language", "arm"),
+    "language",
 )
 _NUMBER_FACTS = (
     *("dpd", "dpd_prev", "max_dpd_12m", "overdue_minor", "exposure_minor"),
@@ -48,6 +48,10 @@ RETAIL_FACTS: Mapping[str, ColumnType] = MappingProxyType(
 """The class is decided first, so its table sees only these."""
 
 
+ENROLLED_FACTS: Mapping[str, ColumnType] = MappingProxyType({"experiment": "text", "arm": "text"})
+"""What the table of eligibility and the lot say of a contract; null where it takes no part."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class TableWanted:
     """What the night asks of one table of a strategy."""
@@ -58,6 +62,7 @@ class TableWanted:
     facts: Mapping[str, ColumnType]
     allowed: tuple[str, ...] | None
     """Texts that may come out; empty: any text; None: a whole number."""
+    may_be_missing: bool = False
 
 
 TABLES: Mapping[str, TableWanted] = MappingProxyType(
@@ -72,36 +77,55 @@ TABLES: Mapping[str, TableWanted] = MappingProxyType(
         "segment": TableWanted(
             output="segment", hit_policy="FIRST", aggregation=None, facts=FACTS, allowed=()
         ),
+        "eligibility": TableWanted(
+            output="experiment",
+            hit_policy="FIRST",
+            aggregation=None,
+            facts=MappingProxyType({**FACTS, "segment": "text"}),
+            allowed=(),
+            may_be_missing=True,
+        ),
         "treatment": TableWanted(
             output="treatment",
             hit_policy="FIRST",
             aggregation=None,
-            facts=MappingProxyType({**FACTS, "segment": "text"}),
+            facts=MappingProxyType({**FACTS, **ENROLLED_FACTS, "segment": "text"}),
             allowed=TREATMENTS,
         ),
         "points": TableWanted(
             output="points",
             hit_policy="COLLECT",
             aggregation="SUM",
-            facts=MappingProxyType({**FACTS, "segment": "text", "treatment": "text"}),
+            facts=MappingProxyType(
+                {**FACTS, **ENROLLED_FACTS, "segment": "text", "treatment": "text"}
+            ),
             allowed=None,
         ),
     }
 )
 
 
+VARIED = "treatment"
+"""The table in whose place a variant of an experiment may put another."""
+
 MATRIX = "retail_class"
 """The table that must answer for every number of days, but stays silent where days are unknown."""
 
 
-def read_tables(*, folder: Path, findings: Findings) -> Mapping[str, DecisionTable]:
-    """Yield the decision tables of a strategy by name; each stands in its own DMN file."""
+def read_tables(
+    *, folder: Path, variants: Iterable[str], findings: Findings
+) -> Mapping[str, DecisionTable]:
+    """Yield the decision tables of a strategy by name; each stands in its own DMN file.
+
+    Shape: those that the night asks, and the ``variants`` that take the place of ``treatment``.
+    """
     tables = {}
-    for name in TABLES:
+    for name in (*TABLES, *variants):
         file = folder / f"{name}.dmn"
         place = Place(file=file.name, line=1, path="")
         if not file.is_file():
-            findings.add("strategy_file_missing", place, name=file.name)
+            if name not in TABLES or not TABLES[name].may_be_missing:
+                findings.add("strategy_file_missing", place, name=file.name)
             continue
         try:
             found = read_model(file).tables
@@ -119,17 +143,17 @@ def read_tables(*, folder: Path, findings: Findings) -> Mapping[str, DecisionTab
 
 
 def check_tables(*, tables: Mapping[str, DecisionTable], findings: Findings) -> None:
-    """Note everything in the tables that the night could not use."""
+    """Note everything in the tables that the night could not use, in variants as in the rest."""
     for name, table in tables.items():
-        wanted = TABLES[name]
+        wanted = TABLES.get(name, TABLES[VARIED])
         _check_policy(table, wanted, findings)
         _check_columns(table, wanted, findings)
         _check_rows(table, wanted, findings)
         if name != MATRIX:
             _check_end(table, findings)
         _check_sql(table, findings)
-    if "segment" in tables and "treatment" in tables:
-        _check_segments(tables["segment"], tables["treatment"], findings)
+        if "segment" in tables and "segment" in wanted.facts:
+            _check_segments(tables["segment"], table, findings)
 
 
 def _place(table: DecisionTable, line: int, path: str = "") -> Place:
@@ -224,17 +248,25 @@ def _check_sql(table: DecisionTable, findings: Findings) -> None:
         findings.add("table_not_compilable", place, problem=problem)
 
 
-def _check_segments(segment: DecisionTable, treatment: DecisionTable, findings: Findings) -> None:
+def _check_segments(segment: DecisionTable, asking: DecisionTable, findings: Findings) -> None:
     given = {evaluate(row.outputs[0].expression, {}) for row in segment.rows}
-    places = [place for place, column in enumerate(treatment.inputs) if column.column == "segment"]
-    for row in treatment.rows:
+    for row, value in compared_with(asking, "segment"):
+        if value not in given:
+            findings.add(
+                "segment_unknown",
+                _place(asking, row.line, row.row_id),
+                name=asking.name,
+                row=row.row_id,
+                value=value,
+            )
+
+
+def compared_with(table: DecisionTable, column: str) -> Iterator[tuple[Row, object]]:
+    """Yield each constant that a table compares a column with, and its row."""
+    places = [place for place, one in enumerate(table.inputs) if one.column == column]
+    for row in table.rows:
         for place in places:
             unary = row.cells[place].unary
             for test in unary.tests if unary is not None else ():
-                if isinstance(test, Compare) and test.constant not in given:
-                    findings.add(
-                        "segment_unknown",
-                        _place(treatment, row.line, row.row_id),
-                        row=row.row_id,
-                        value=test.constant,
-                    )
+                if isinstance(test, Compare):
+                    yield row, test.constant

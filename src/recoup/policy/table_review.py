@@ -12,7 +12,7 @@ from typing import ClassVar
 from recoup.policy.bilingual import Bilingual
 from recoup.policy.findings import ERROR, WARNING, Finding, Place
 from recoup.policy.pack import Pack
-from recoup.policy.strategy_tables import FACTS, TABLES
+from recoup.policy.strategy_tables import ENROLLED_FACTS, FACTS, TABLES
 from recoup.tables import syntax
 from recoup.tables.domains import feel_text
 from recoup.tables.review import Gap, NeverFires, Overlap, Review, Unchecked, WrongOutput, review
@@ -21,7 +21,12 @@ from recoup.tables.table import DecisionTable, Row
 from recoup.tables.unary import ColumnType
 
 #: Columns that a table of a strategy may ask for: the facts of the night, and what tables decide.
-BOOK_COLUMNS: Mapping[str, ColumnType] = {**FACTS, "segment": "text", "treatment": "text"}
+BOOK_COLUMNS: Mapping[str, ColumnType] = {
+    **FACTS,
+    **ENROLLED_FACTS,
+    "segment": "text",
+    "treatment": "text",
+}
 
 _ROWS_TOLD = 5
 _WARNINGS = ("column_not_in_book", "gap_missing", "unchecked", "unfinished")

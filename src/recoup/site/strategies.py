@@ -11,6 +11,7 @@ from recoup.engine.comparing import Comparison, compare
 from recoup.engine.night import NightOrder, run_night
 from recoup.engine.refusal import NightRefused
 from recoup.kernel.money import text_from_minor
+from recoup.policy.experiment_parts import Moved
 from recoup.policy.locate import strategies_folder
 from recoup.policy.pack import Pack
 from recoup.policy.strategy import Strategy, load_strategy
@@ -20,7 +21,7 @@ from recoup.site.policies import found_folder
 NAMED = 20
 
 
-def strategy_to_look_at(name: str, strategies: Path | None, pack: Pack) -> Strategy:
+def strategy_to_look_at(name: str, strategies: Path | None, pack: Pack | None) -> Strategy:
     """Yield a strategy by its name in the folder of strategies, or by its own folder.
 
     Errors: WrongCall, when it is not there; StrategyRefused, when it cannot be read.
@@ -130,6 +131,17 @@ def lines(found: Comparison) -> Iterator[str]:
 
 def _money(found: Comparison, minor: int) -> str:
     return f"{text_from_minor(minor=minor, currency=found.currency, grouped=True)} {found.currency}"
+
+
+def moved_lines(moved: Sequence[Moved], language: str) -> list[str]:
+    """Yield what a change of experiments would do to people already assigned, in zh or en."""
+    told = {
+        "zh": "实验“{0}”中 {3} ppm 的人由“{1}”换到“{2}”",
+        "en": "in the experiment '{0}' {3} ppm of the people would go from '{1}' to '{2}'",
+    }[language]
+    return [
+        told.format(one.experiment, one.before or "-", one.after or "-", one.ppm) for one in moved
+    ]
 
 
 def replay_lines(found: Sequence[Comparison]) -> Iterator[str]:

@@ -9,6 +9,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TextIO
 
+from recoup.engine.refusal import NightRefused
+from recoup.kernel.contact_facts import INSTITUTIONS
 from recoup.policy.bilingual import Bilingual
 from recoup.policy.checking import CheckReport, check_pack
 from recoup.policy.findings import Finding
@@ -18,6 +20,7 @@ from recoup.policy.pages import page_file, pages_of_pack
 from recoup.policy.showing import rule_as_json, rule_as_text
 from recoup.policy.strategy import StrategyRefused, load_strategy
 from recoup.policy.texts import Texts, TextsRefused, load_texts
+from recoup.site.pack_replay import pack_lines, replay_pack
 from recoup.site.policies import WrongCall as NoSuchFolder
 from recoup.site.policies import found_folder
 
@@ -36,7 +39,7 @@ class WrongCall(Exception):
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``packs`` with its actions ``check``, ``show`` and ``pages``."""
+    """Add ``packs`` with its actions ``check``, ``show``, ``pages`` and ``replay``."""
     packs = subparsers.add_parser(
         "packs",
         help="law as data: check, show, write pages / 法规数据：检查、查看、生成页面",
@@ -46,6 +49,7 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_check(actions)
     _add_show(actions)
     _add_pages(actions)
+    _add_replay(actions)
 
 
 def _add_check(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -92,6 +96,36 @@ def _add_pages(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -
     parser.set_defaults(run=run, act=_pages)
 
 
+def _add_replay(actions: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    parser = actions.add_parser(
+        "replay",
+        help="would past contacts have broken a new version? / 过去的联系会违反新版法规吗",
+        description="Judges every outgoing contact of a book by two versions of a pack, each with "
+        "only what was before it. Exit status: 0 the new version forbids no more, 1 it does, "
+        "2 wrong call, 3 refused.",
+    )
+    parser.add_argument("old", metavar="OLD", help="a pack's id, or the folder of a version")
+    parser.add_argument("new", metavar="NEW", help="a pack's id, or the folder of a version")
+    parser.add_argument("--book", type=Path, required=True, help="folder with the bank's files")
+    parser.add_argument("--from", dest="first", type=_day, required=True, help="first local day")
+    parser.add_argument("--to", dest="last", type=_day, required=True, help="last local day")
+    parser.add_argument(
+        "--new-law-on",
+        type=_day,
+        metavar="DATE",
+        help="hold every contact against NEW as in force on that day (default: on its own day)",
+    )
+    parser.add_argument(
+        "--institution",
+        choices=sorted(INSTITUTIONS),
+        default="bank",
+        help="who collects (default: bank)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON / 输出 JSON")
+    parser.add_argument("--packs", type=Path, help="folder with packs of your own")
+    parser.set_defaults(run=run, act=_replay)
+
+
 def _day(text: str) -> date:
     try:
         return date.fromisoformat(text)
@@ -108,6 +142,9 @@ def run(args: argparse.Namespace) -> int:
     except WrongCall as wrong:
         print(f"{wrong.sentence.zh}\n{wrong.sentence.en}", file=sys.stderr)
         return WRONG_CALL
+    except NightRefused as refused:
+        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
+        return REFUSED
     except FolderMissing as missing:
         print(f"没有找到法规包文件夹：{missing}", file=sys.stderr)
         print(f"No folder with packs was found: {missing}", file=sys.stderr)
@@ -277,6 +314,29 @@ def _pages(args: argparse.Namespace) -> int:
         (args.out / name).write_text(text, encoding="utf-8")
         print(args.out / name)
     return DONE
+
+
+def _replay(args: argparse.Namespace) -> int:
+    sides = []
+    for name in (args.old, args.new):
+        folder = Path(name) if "/" in name and Path(name).is_dir() else _folders(args, name)[0]
+        sides.append(_loaded(folder))
+    old, new = sides
+    if old is None or new is None:
+        return REFUSED
+    change = replay_pack(
+        old=old,
+        new=new,
+        book=args.book,
+        span_of=(args.first, args.last),
+        on=args.new_law_on,
+        by=args.institution,
+    )
+    if args.json:
+        print(json.dumps(change.tree(), ensure_ascii=False, indent=2))
+    else:
+        print("\n".join(pack_lines(change)))
+    return FOUND if change.found.broken else DONE
 
 
 def _compare_pages(out: Path, pages: Mapping[str, str]) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.comparison_page import write_comparison
+from recoup.policy.experiment_parts import moved_people
 from recoup.policy.locate import packs_folder
 from recoup.policy.pack import Pack, PackRefused, load_pack
 from recoup.policy.signing import NoApprovals, signed_content, write_approvals
@@ -20,6 +21,7 @@ from recoup.site.strategies import (
     Trial,
     books_between,
     lines,
+    moved_lines,
     replay_lines,
     strategy_to_look_at,
 )
@@ -107,6 +109,11 @@ def _add_approve(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.add_argument("--role", choices=ROLES, required=True)
     parser.add_argument("--by", required=True, metavar="NAME", help="who signs")
     parser.add_argument("--on", type=business_date, required=True, help="the day")
+    parser.add_argument(
+        "--replaces",
+        metavar="OLD",
+        help="the version in force: refuse what would move people out of an arm of an experiment",
+    )
     _add_policies(parser)
     parser.set_defaults(run=approve)
 
@@ -114,7 +121,10 @@ def _add_approve(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
 def approve(args: argparse.Namespace) -> int:
     """Sign a strategy; yield the exit status."""
     try:
-        strategy = strategy_to_look_at(args.strategy, args.strategies, _pack(args))
+        pack = _pack(args)
+        strategy = strategy_to_look_at(args.strategy, args.strategies, pack)
+        if args.replaces:
+            _refuse_moves(strategy_to_look_at(args.replaces, args.strategies, pack), strategy, args)
         _sign(strategy, args)
     except WrongCall as wrong:
         print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
@@ -122,9 +132,24 @@ def approve(args: argparse.Namespace) -> int:
     except (PackRefused, StrategyRefused) as refused:
         print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
         return REFUSED
+    except NightRefused as refused:
+        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
+        return REFUSED
     print(f"{args.by}（{args.role}）已签署 {strategy.id} {strategy.version}。")
     print(f"{args.by} ({args.role}) has signed {strategy.id} {strategy.version}.")
     return SAME
+
+
+def _refuse_moves(old: Strategy, new: Strategy, args: argparse.Namespace) -> None:
+    """Refuse a change by which people would leave their arm. Errors: NightRefused."""
+    moved = moved_people(before=old.experiments, after=new.experiments, on=args.on)
+    if moved:
+        raise NightRefused(
+            zh=f"与 {old.id} {old.version} 相比，会使人换组，拒绝签署："
+            + "；".join(moved_lines(moved, "zh")),
+            en=f"Held against {old.id} {old.version} this would move people; it is not signed: "
+            + "; ".join(moved_lines(moved, "en")),
+        )
 
 
 def _sign(strategy: Strategy, args: argparse.Namespace) -> None:
@@ -193,6 +218,12 @@ def _diff(args: argparse.Namespace, trial: Trial) -> int:
     if args.html:
         write_comparison(found, into=args.html)
     print("\n".join(lines(found)))
+    moved = moved_people(
+        before=trial.before.experiments, after=trial.after.experiments, on=args.as_of
+    )
+    for language in ("zh", "en"):
+        for line in moved_lines(moved, language):
+            print(f"警告 warning: {line}")
     return DIFFERENT if found.changed_contracts else SAME
 
 

@@ -119,9 +119,8 @@ SELECT
     CASE WHEN o.claims_all_banks_minor > 0
         THEN CAST((CAST(o.overdue_90_all_banks_minor AS HUGEINT) * 1000000 + o.claims_all_banks_minor - 1)
             // o.claims_all_banks_minor AS BIGINT)
-    END AS overdue_90_share_all_banks_ppm,
-    {{ arm }} AS arm
-FROM persons AS p
+    END AS overdue_90_share_all_banks_ppm{{ arms }}
+FROM (SELECT *{{ lots }} FROM persons) AS p
 LEFT JOIN person_contacts AS c ON c.person = p.person
 LEFT JOIN person_holds AS ph ON ph.person = p.person
 LEFT JOIN person_promises AS pp ON pp.person = p.person
@@ -197,8 +196,7 @@ FROM (
         p.cap_bits,
         p.npl_elsewhere,
         p.overdue_90_share_all_banks_ppm,
-        f.collateral_minor,
-        p.arm
+        f.collateral_minor{{ arms_of_person }}
     FROM loans AS l
     JOIN person_facts AS p ON p.person = l.person
     JOIN loan_facts AS f ON f.loan = l.loan

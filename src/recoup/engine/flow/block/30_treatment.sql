@@ -31,6 +31,16 @@ FROM (
 -- One row per contract: its segment and the row of the segment table that said so.
 SELECT *, {{ segment }} AS segment FROM (SELECT *, {{ segment_row }} AS segment_row FROM graded) AS looked_up;
 
+-- name: enrolled
+-- keep: view
+-- One row per contract: the experiment for which the table of eligibility names it, and the arm of
+-- its person there; NULL where it takes no part.
+SELECT *, {{ arm }} AS arm
+FROM (
+    SELECT *, {{ experiment }} AS experiment
+    FROM (SELECT *, {{ eligible_row }} AS eligible_row FROM segmented) AS looked_up
+) AS taking_part;
+
 -- name: decisions
 -- keep: both
 -- One row per contract: what the flow adds to the contract's own columns, and what its person is
@@ -46,7 +56,7 @@ SELECT
     paid_ratio_3m_bp, paid_ratio_6m_bp, paid_ratio_12m_bp, broken_promises_6m,
     contacts_7d_call, contacts_7d_sms, contacts_7d_email, contacts_7d_letter, contacts_7d_visit,
     overdue_minor AS overdue_base_minor, exposure_minor AS exposure_base_minor,
-    exposure_own_minor AS exposure_minor, principal_base_minor, arm,
+    exposure_own_minor AS exposure_minor, principal_base_minor, experiment, arm,
     segment, segment_row, treatment, treatment_row, points_bits, block_bits,
     LEAST(GREATEST(COALESCE(CAST(points AS BIGINT), 0), 0), 9999) * 100000000
         + LEAST(GREATEST(COALESCE(overdue_minor, 0) // {{ minor_per_unit }}, 0), 99999999) AS priority,
@@ -62,6 +72,6 @@ FROM (
         (hold_bits | cap_bits | {{ fact_bits }}) AS block_bits
     FROM (
         SELECT *, {{ treatment }} AS treatment
-        FROM (SELECT *, {{ treatment_row }} AS treatment_row FROM segmented) AS looked_up
+        FROM (SELECT *, {{ treatment_row }} AS treatment_row FROM enrolled) AS looked_up
     ) AS with_treatment
 ) AS chosen;

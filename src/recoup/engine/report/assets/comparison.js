@@ -17,6 +17,7 @@ const WORDS = {
   listed: ["逐笔（逾期金额大者在前）", "Contract by contract, most money first"], contract: ["合同", "contract"],
   differs: ["变化", "what changes"], more: ["另有 {more} 笔，见 --json。", "{more} more: see --json."],
   treatment: ["处置方式", "treatment"], segment: ["分群", "segment"], asset_class: ["风险分类", "asset class"],
+  experiment: ["实验", "experiment"], arm: ["实验组别", "arm"],
   blocked_by: ["阻止的规则", "blocked by"], priority: ["优先级", "priority"], nothing: ["（无）", "(none)"],
 };
 const CHANNELS = { call: ["电话", "call"], ai_call: ["智能语音", "robot call"], sms: ["短信", "text message"],
@@ -34,7 +35,7 @@ function say(key, values) {
 function told(column, code) {
   if (!code) return say("nothing");
   if (column === "channel" && CHANNELS[code]) return CHANNELS[code][place];
-  const kinds = { treatment: "treatment_", asset_class: "class_" };
+  const kinds = { treatment: "treatment_", asset_class: "class_", arm: "arm_" };
   const known = kinds[column] && NAMES[kinds[column] + code];
   return known ? known[place ? "en" : "zh"] : code;
 }

@@ -1,0 +1,1 @@
+"""Experiments read: who was assigned when, what became of them, and what may be concluded."""
