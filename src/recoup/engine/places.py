@@ -112,7 +112,7 @@ def _enrolment(*, tables: PolicyTables, strategy: Strategy, on: date) -> Mapping
     """
     running = strategy.experiments.in_force(on=on)
     if tables.eligibility is None or not running:
-        nothing = "CAST(NULL AS VARCHAR)"
+        nothing = "CASE WHEN FALSE THEN '' END"  # a text, but none
         return {
             "lots": "",
             "arms": "",
