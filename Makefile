@@ -16,7 +16,7 @@ MINUTES ?= 10
 ROUNDS ?= 20
 RESULTS ?= out/bench-web
 
-.PHONY: help setup demo test unbroken gate-million bench bench-web check docs screenshots lock format clean
+.PHONY: help setup demo test unbroken gate-million bench bench-web bench-gate check docs screenshots lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ bench: setup ## time the night beside the scan limit and its peers (LOANS=500000
 bench-web: setup ## measure the desk under 50 collectors on PostgreSQL (DEBTORS= MINUTES= RESULTS= FOLDER=)
 	$(BIN)/python -m tests.speed.bench_web --debtors $(DEBTORS) --minutes $(MINUTES) \
 		--results $(RESULTS) $(if $(FOLDER),--folder $(FOLDER))
+
+bench-gate: setup ## time the gate beside ten million stored contacts on PostgreSQL (FOLDER= keeps them)
+	$(BIN)/python tests/speed/gate.py $(if $(FOLDER),--folder $(FOLDER))
 
 docs: setup ## regenerate the generated pages and the output shown in the README and docs/
 	$(BIN)/recoup packs pages --out docs/rules

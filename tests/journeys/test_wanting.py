@@ -250,6 +250,7 @@ def test_auditor_can_change_nothing(sign_in: SignIn, screen: Mapping[str, int]) 
         # Evidence may be taken along; that changes nothing but the trail.
         acts = page.locator("main form[method=post]:not([data-takes]) button:visible")
         assert acts.count() == 0, path
+        assert page.locator("main [data-opens]").count() == 0, path
     token = page.locator("body").get_attribute("data-csrf")
     refused = [
         *(f"{case}{act}" for act in ("note", "log", "promise", "task", "assign", "review")),

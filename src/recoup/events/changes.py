@@ -12,7 +12,8 @@ class Change:
     Shape: ``actor_id`` is the staff number's key, None for the machine (the night, a job);
     ``verb`` and ``room`` name the act; ``record`` is the kind and ``record_id`` the key of what
     changed; ``debtor_id`` the person concerned, if any. ``before`` and ``after`` hold the changed
-    fields only, as JSON knows them (dates as ISO text, amounts in minor units).
+    fields only, as JSON knows them (dates as ISO text, amounts in minor units). ``begins``: the
+    record came to be in this very transaction, so nothing was told of it before.
     """
 
     at: datetime
@@ -25,3 +26,4 @@ class Change:
     before: Mapping[str, object] = field(default_factory=dict)
     after: Mapping[str, object] = field(default_factory=dict)
     why: str = ""
+    begins: bool = False

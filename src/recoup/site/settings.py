@@ -127,6 +127,9 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("RECOUP_DATABASE_AGE", 60)
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # Off for a pooler that hands each transaction to another connection and keeps no statements.
+    PREPARED = env.bool("RECOUP_DATABASE_PREPARED", True)
+    DATABASES["default"].setdefault("OPTIONS", {})["prepare_threshold"] = 5 if PREPARED else None
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

@@ -26,6 +26,7 @@ from recoup.apps.portfolio.queries import (
     ContactPointCard,
     ContractCard,
     DebtorCard,
+    HeldPerson,
     HoldCard,
     whole_person,
 )
@@ -181,9 +182,12 @@ class Known:
         return Number(value=usable[0].value, source=usable[0].source, valid=usable[0].is_valid)
 
 
-def known_of(*, debtor_id: str, at: datetime) -> Known | None:
-    """Yield what the desk knows of a person at an instant; None when there is no such person."""
-    whole = whole_person(debtor_id)
+def known_of(*, debtor_id: str, at: datetime, held: HeldPerson | None = None) -> Known | None:
+    """Yield what the desk knows of a person at an instant; None when there is no such person.
+
+    ``held``: what ``hold_person`` gave, where the caller holds the person.
+    """
+    whole = whole_person(debtor_id, held=held)
     if whole is None:
         return None
     debtor, contracts, holds = whole.debtor, whole.contracts, whole.holds

@@ -10,6 +10,7 @@ from recoup.apps.compliance.chains import content_of
 from recoup.apps.compliance.models import AuditEntry
 from recoup.events.changes import Change
 from recoup.kernel.chain import GENESIS, canonical, link
+from recoup.records.often import add_row
 
 
 def record_change(change: Change) -> None:
@@ -21,8 +22,7 @@ def record_change(change: Change) -> None:
     chain = f"{change.room}.{change.record}:{change.record_id}"
     # No savepoint of its own: an act whose entry fails must not stand.
     with transaction.atomic(savepoint=False):
-        _queue_for(chain)
-        last = AuditEntry.objects.filter(chain=chain).order_by("-place").first()
+        last = None if change.begins else _last_of(chain)
         before = last.hash_own if last else GENESIS
         entry = AuditEntry(
             chain=chain,
@@ -40,7 +40,13 @@ def record_change(change: Change) -> None:
             hash_before=before,
         )
         entry.hash_own = link(before=before, content=content_of(entry))
-        entry.save(force_insert=True)
+        add_row(entry)
+
+
+def _last_of(chain: str) -> AuditEntry | None:
+    """Yield the end of a chain, once nobody else appends to it."""
+    _queue_for(chain)
+    return AuditEntry.objects.filter(chain=chain).order_by("-place").first()
 
 
 def _queue_for(chain: str) -> None:

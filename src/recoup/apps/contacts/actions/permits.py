@@ -16,13 +16,13 @@ from recoup.apps.ledger.events import ReceiptPosted
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.actions import lock_persons
 from recoup.apps.portfolio.events import HoldSet
-from recoup.apps.portfolio.queries import debtor
+from recoup.apps.portfolio.queries import HeldPerson, debtor, hold_person
 from recoup.events.bus import publish
 from recoup.events.changes import Change
 from recoup.kernel.contact_facts import ContactFacts
 from recoup.kernel.contact_rules import Permit, Reminder
 from recoup.kernel.refusal import Refused
-from recoup.records.often import Often
+from recoup.records.often import Often, add_row
 from recoup.web.house import contact_law
 
 #: How long a permit is good for that is not used in the act itself.
@@ -90,11 +90,12 @@ def ask_gate(*, actor: Actor, intended: Intended, at: datetime) -> GateDecision:
     """
     require(actor, "work", "contacts")
     with transaction.atomic():
-        lock_person(intended.debtor_id)
-        debtor(actor, intended.debtor_id)
+        person = hold_person(actor, intended.debtor_id)
         if actor.staff_id is not None:
             _renew(actor.staff_id, intended, at=at)
-        answer = decided(actor=actor, intended=intended, at=at, life=PERMIT_LIFE).decision
+        answer = decided(
+            actor=actor, intended=intended, at=at, life=PERMIT_LIFE, held=person
+        ).decision
         publish(
             Change(
                 at=at,
@@ -104,6 +105,7 @@ def ask_gate(*, actor: Actor, intended: Intended, at: datetime) -> GateDecision:
                 record="decision",
                 record_id=str(answer.pk),
                 debtor_id=answer.debtor_id,
+                begins=True,
                 after={
                     "channel": answer.channel,
                     "party": answer.party,
@@ -135,12 +137,19 @@ def lock_person(debtor_id: str) -> None:
     lock_persons((debtor_id,))
 
 
-def decided(*, actor: Actor, intended: Intended, at: datetime, life: timedelta) -> Answered:
-    """Judge a contact and keep the answer; the caller holds the person.
+def decided(
+    *,
+    actor: Actor,
+    intended: Intended,
+    at: datetime,
+    life: timedelta,
+    held: HeldPerson | None = None,
+) -> Answered:
+    """Judge a contact and keep the answer; the caller holds the person (``held``, if it has it).
 
     Errors: NotFound, when there is no such person.
     """
-    known = known_of(debtor_id=intended.debtor_id, at=at)
+    known = known_of(debtor_id=intended.debtor_id, at=at, held=held)
     if known is None:
         raise NotFound(what=intended.debtor_id)
     facts = known.for_channel(
@@ -154,7 +163,7 @@ def decided(*, actor: Actor, intended: Intended, at: datetime, life: timedelta) 
     judged = judge_contact(facts=facts)
     row = _kept(actor, intended, facts, judged, tree=known.tree_of(facts), at=at)
     if judged.permitted:
-        PermitState.objects.create(decision=row, debtor_id=intended.debtor_id, expires_at=at + life)
+        add_row(PermitState(decision=row, debtor_id=intended.debtor_id, expires_at=at + life))
     return Answered(decision=row, permit=judged.permit)
 
 
@@ -168,7 +177,7 @@ def _kept(
     at: datetime,
 ) -> GateDecision:
     said = judged.permit or judged.refusal
-    return GateDecision.objects.create(
+    row = GateDecision(
         debtor_id=intended.debtor_id,
         at=at,
         asked_by_id=actor.staff_id,
@@ -200,6 +209,7 @@ def _kept(
         looked_at=list(said.looked_at) if said else [],
         facts=tree,
     )
+    return add_row(row)
 
 
 def _told(reminder: Reminder) -> dict[str, str]:

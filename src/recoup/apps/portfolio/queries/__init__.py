@@ -54,7 +54,7 @@ from recoup.apps.portfolio.queries.loans import (
     schedule_of,
 )
 from recoup.apps.portfolio.queries.page import DebtorPage, Rights, affordability_of, debtor_page
-from recoup.apps.portfolio.queries.person import WholePerson, whole_person
+from recoup.apps.portfolio.queries.person import HeldPerson, WholePerson, hold_person, whole_person
 from recoup.apps.portfolio.queries.profile import circumstances_of, income_of, proof, proofs_of
 from recoup.apps.portfolio.queries.publications import (
     current_publication,
@@ -74,6 +74,7 @@ __all__ = [
     "DebtorPage",
     "Found",
     "GuarantorCard",
+    "HeldPerson",
     "HoldCard",
     "IncomeCard",
     "IncomeLine",
@@ -109,6 +110,7 @@ __all__ = [
     "find",
     "guarantors_of",
     "hidden_value",
+    "hold_person",
     "holds_of",
     "ids_in_arrears",
     "income_of",
