@@ -163,6 +163,29 @@ def test_a_broken_promise_has_a_text_with_what_was_promised(desk, make_staff):
     assert GateDecision.objects.get().text_version == "promise-open@1"
 
 
+def test_to_a_guarantor_go_own_words_about_the_loan_chosen(
+    desk, debtor, make_debtor, make_contract
+):
+    ContactPoint.objects.create(
+        debtor=debtor, kind="phone", party="guarantor", value="13900000009", source="contract"
+    )
+    make_contract("C9", debtor=make_debtor("D9"))
+    to_guarantor = {"to": "guarantor", "about": "C1", "text_purpose": "", "purpose": "notice"}
+
+    assert text_of(desk, to="guarantor") == ""
+    words = "您好，这里是示例银行。您担保的贷款 C1 已逾期，请致电 400-000-0000 与我们联系。"
+    answer = send(desk, words, **to_guarantor)
+
+    assert answer.status_code == 302, answer.content.decode()
+    decision = GateDecision.objects.get()
+    assert (decision.party, decision.contract_id, decision.number) == (
+        *("guarantor", "C1"),
+        "13900000009",
+    )
+    assert send(desk, words, **to_guarantor | {"about": "C9"}).status_code == 404
+    assert send(desk, words, **to_guarantor | {"to": "everybody"}).status_code == 422
+
+
 def test_a_look_at_the_words_sends_nothing(desk):
     looked = {"text": text_of(desk)} | SOFT
 

@@ -28,7 +28,7 @@ from recoup.apps.contacts.models import Contact, Message, PostalLetter, PrintBat
 from recoup.apps.ledger.actions import post_receipt
 from recoup.apps.people.models import Staff
 from recoup.apps.people.permissions import MACHINE, NotAllowed, NotFound
-from recoup.apps.portfolio.models import ContactPoint, Publication
+from recoup.apps.portfolio.models import ContactPoint, Guarantor, Publication
 from recoup.channels.print_file import BadList, PostTold, read_list
 from recoup.web.house import strategy
 from recoup.web.kept_files import kept_path
@@ -113,6 +113,33 @@ def test_without_an_address_or_a_letterhead_no_letter_is_made(house, at, setting
 
     assert not Message.objects.exists()
     assert not PostalLetter.objects.exists()
+
+
+def test_a_guarantor_is_shown_the_loans_they_stand_for_and_no_other(
+    house, person, at, make_contract
+):
+    make_contract("C2", debtor=person, dpd=20)
+    ContactPoint.objects.create(
+        debtor=person, kind="address", party="guarantor", value="杭州市示例路3号", source="contract"
+    )
+    facts = {"guarantee_kind": "joint", "as_of": at.date(), "source_row": 1}
+    to_guarantor = Intended(debtor_id="D1", channel="letter", party="guarantor")
+    with pytest.raises(LetterNotMade, match="no guarantor"):
+        written(at, intended=to_guarantor)
+
+    Guarantor.objects.create(contract_id="C1", guarantor_id="G1", name="赵六", **facts)
+    written(at, intended=to_guarantor)
+
+    row = PostalLetter.objects.get()
+    said = said_in(kept(row.sha256))
+    assert (row.recipient, row.address) == ("赵六", "杭州市示例路3号")
+    assert "赵六收" in said
+    assert "C1消费贷款" in said
+    assert "C2消费贷款" not in said
+
+    Guarantor.objects.create(contract_id="C2", guarantor_id="G2", name="钱七", **facts)
+    with pytest.raises(LetterNotMade, match="more than one guarantor"):
+        written(at, key="k2", intended=to_guarantor)
 
 
 def test_a_batch_is_one_file_with_every_letter_and_a_list(house, at, clerk, make_contract):

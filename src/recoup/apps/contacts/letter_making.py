@@ -15,7 +15,12 @@ from recoup.apps.contacts.facts import DEBTOR
 from recoup.apps.contacts.models import GateDecision, LetterSeries, Message, PostalLetter
 from recoup.apps.ledger.queries import statement
 from recoup.apps.people.permissions import MACHINE
-from recoup.apps.portfolio.queries import ContractCard, DebtorCard, contracts_of, debtor_cards
+from recoup.apps.portfolio.queries import (
+    ContractCard,
+    contracts_of,
+    debtor_cards,
+    guarantors_of,
+)
 from recoup.channels.print_file import PDF
 from recoup.channels.way_out import Attachment
 from recoup.documents.letter import (
@@ -45,6 +50,7 @@ SUBJECTS = {
 }
 ANSWER_BY = {"zh": "请还款或与我们联系，最迟", "en": "Please pay or speak with us by"}
 LETTER = "letter"
+GUARANTOR = "guarantor"
 
 
 class LetterNotMade(Refused):
@@ -74,9 +80,8 @@ def make_paper(
     """
     language = "zh" if message.language.startswith("zh") else "en"
     house = _house(language)
-    person = debtor_cards((decision.debtor_id,))[decision.debtor_id]
-    _check_addressee(decision, person)
     on = local(at).date()
+    addressee = _addressee(decision, on=on)
     number = _next_number(prefix=house.prefix, year=on.year)
     subject = message.subject or SUBJECTS.get(decision.purpose, SUBJECTS["service"])[language]
     content = letter_content(
@@ -84,11 +89,11 @@ def make_paper(
             language=language,
             letterhead=house.letterhead,
             file_number=number,
-            recipient=_recipient(person, decision.number, language),
+            recipient=_recipient(addressee, decision.number, language),
             subject=subject,
             paragraphs=tuple(line for line in message.body.splitlines() if line.strip()),
             signature=Signature(institution=house.letterhead.name, signatory=house.unit, on=on),
-            debt=_debt(decision, at=at, language=language),
+            debt=_debt(decision, addressee, at=at, language=language),
             deadlines=(Deadline(label=ANSWER_BY[language], on=answer_by),) if answer_by else (),
         )
     )
@@ -97,7 +102,7 @@ def make_paper(
         message=message,
         debtor_id=decision.debtor_id,
         file_number=number,
-        recipient=person.name,
+        recipient=addressee.name,
         address=decision.number,
         content=dict(content),
         sha256=keep(content=pdf, folder=Path(settings.KEPT_FILES)),
@@ -144,18 +149,59 @@ def _house(language: str) -> _House:
     )
 
 
-def _check_addressee(decision: GateDecision, person: DebtorCard) -> None:
-    if decision.party != DEBTOR:
+@dataclass(frozen=True, kw_only=True)
+class _Addressee:
+    """To whom a letter goes. ``contracts`` None: all of the debtor's are theirs too."""
+
+    name: str
+    is_private: bool
+    contracts: frozenset[str] | None = None
+
+
+def _addressee(decision: GateDecision, *, on: date) -> _Addressee:
+    """Errors: LetterNotMade, without an address, or where the records do not name who it is."""
+    if decision.party == DEBTOR:
+        person = debtor_cards((decision.debtor_id,))[decision.debtor_id]
+        found = _Addressee(name=person.name, is_private=person.kind == "retail")
+    elif decision.party == GUARANTOR:
+        found = _guarantor(decision, on=on)
+    else:
         raise LetterNotMade(
-            zh="目前只能给借款人本人寄信：其他人的姓名和地址需另行核实。",
-            en="Letters are made to the debtor only: the name and address of others must be "
-            "checked first.",
+            zh="只能给借款人或保证人寄信：记录中没有其他人的姓名。",
+            en="Letters are made to the debtor or a guarantor: the records name nobody else.",
         )
-    if not decision.number or not person.name:
+    if not decision.number or not found.name:
         raise LetterNotMade(
             zh="没有可用的通讯地址；请先在“联系方式”中登记地址。",
             en="There is no postal address in use; add one under 'Where to meet' first.",
         )
+    return found
+
+
+def _guarantor(decision: GateDecision, *, on: date) -> _Addressee:
+    """Yield the one guarantor of the contracts meant, and which of them they stand for."""
+    standing = [
+        one
+        for one in guarantors_of(decision.debtor_id)
+        if decision.contract_id in ("", one.contract_id)
+        and (one.guaranteed_until is None or one.guaranteed_until >= on)
+    ]
+    names = sorted({one.name for one in standing})
+    if not names:
+        raise LetterNotMade(
+            zh="记录中没有保证期间内的保证人。",
+            en="The records have no guarantor whose guarantee still runs.",
+        )
+    if len(names) > 1:
+        raise LetterNotMade(
+            zh="保证人不止一位，无法确定收件人；请选择信函所涉的合同。",
+            en="There is more than one guarantor; choose the contract that the letter is about.",
+        )
+    return _Addressee(
+        name=names[0],
+        is_private=False,
+        contracts=frozenset(one.contract_id for one in standing),
+    )
 
 
 def _next_number(*, prefix: str, year: int) -> str:
@@ -167,15 +213,19 @@ def _next_number(*, prefix: str, year: int) -> str:
     return f"{prefix}〔{year}〕第{series.last:04d}号"
 
 
-def _recipient(person: DebtorCard, address: str, language: str) -> tuple[str, ...]:
-    is_private = person.kind == "retail"
+def _recipient(addressee: _Addressee, address: str, language: str) -> tuple[str, ...]:
     if language == "zh":
-        return (address, f"{person.name}{' 先生/女士' if is_private else ''} 收")
-    return (person.name, address)
+        return (address, f"{addressee.name}{' 先生/女士' if addressee.is_private else ''} 收")
+    return (addressee.name, address)
 
 
-def _debt(decision: GateDecision, *, at: datetime, language: str) -> Debt | None:
-    """Yield what is due and unpaid today by contract, as the statement of account counts it."""
+def _debt(
+    decision: GateDecision, addressee: _Addressee, *, at: datetime, language: str
+) -> Debt | None:
+    """Yield what is due and unpaid today by contract, as the statement of account counts it.
+
+    A guarantor is shown the contracts that they stand for, and no other.
+    """
     if decision.purpose not in ABOUT_DEBT:
         return None
     every = contracts_of((decision.debtor_id,)).get(decision.debtor_id, ())
@@ -183,7 +233,8 @@ def _debt(decision: GateDecision, *, at: datetime, language: str) -> Debt | None
         one
         for one in every
         if one.gone_on is None
-        and (one.contract_id == decision.contract_id or not decision.contract_id)
+        and decision.contract_id in ("", one.contract_id)
+        and (addressee.contracts is None or one.contract_id in addressee.contracts)
     ]
     lines: dict[str, list[DebtLine]] = {}
     on = local(at).date()

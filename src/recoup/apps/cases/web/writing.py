@@ -1,4 +1,4 @@
-"""Writing to the debtor: a text of ours or words of staff's own, looked at first, then sent.
+"""Writing: a text of ours or words of staff's own, looked at first, then sent.
 
 A text of ours that nobody changed goes out bound to its version; once it is edited it is words of
 staff's own, which must still say what the law asks for and may say nothing that it forbids.
@@ -20,7 +20,7 @@ from recoup.apps.cases.web.answers import answered
 from recoup.apps.cases.web.asked import Asked, sent_day, sent_text
 from recoup.apps.cases.web.instead import instead_of
 from recoup.apps.cases.web.panes import FITTING, WRITTEN
-from recoup.apps.contacts.actions import Intended, Letter, NotPermitted, queue_message
+from recoup.apps.contacts.actions import PARTIES, Intended, Letter, NotPermitted, queue_message
 from recoup.apps.contacts.queries import (
     Draft,
     Wanted,
@@ -30,12 +30,14 @@ from recoup.apps.contacts.queries import (
     offers,
     text_language_of,
 )
-from recoup.apps.people.permissions import require
+from recoup.apps.people.permissions import NotFound, require
+from recoup.apps.portfolio.queries import contract
 from recoup.kernel.texts.check import TextFinding
 from recoup.kernel.texts.filling import PLACEHOLDERS, Value
 from recoup.policy.texts import ElementsLost, TextForbidden
 
 LANGUAGES = ("zh", "en")
+DEBTOR = "debtor"
 #: Which text fits a treatment, where nothing else tells.
 BY_TREATMENT = {"pre_due_reminder": "pre_due_reminder", "hardship_care": "hardship_offer"}
 USUAL = "soft_message"
@@ -70,7 +72,9 @@ def drafted(request: Asked, debtor_id: str) -> HttpResponse:
     require(request.actor, "work", "contacts")
     channel, language = _channel(request), _language(request, debtor_id)
     known = _known_of(debtor_id)
-    offered = offers(channel=channel, at=request.at)
+    # The texts speak to the debtor; to anybody else go own words.
+    to_debtor = _party(request) == DEBTOR
+    offered = offers(channel=channel, at=request.at) if to_debtor else ()
     purpose = sent_text(request, "text_purpose")
     if purpose == FITTING:
         purpose = _fitting(case, known)
@@ -97,14 +101,19 @@ def looked_at(request: Asked, debtor_id: str) -> HttpResponse:
     written = _written(request, debtor_id)
     context = _objections(debtor_id, written)
     answer = may_contact(
-        debtor_id=debtor_id, channel=written.channel, purpose=written.purpose, at=request.at
+        debtor_id=debtor_id,
+        channel=written.channel,
+        party=written.party,
+        purpose=written.purpose,
+        at=request.at,
+        contract_id=written.contract_id,
     )
     return render(request, "cases/_looked_at.html", context | {"gate": answer, "written": written})
 
 
 @require_POST
 def write(request: Asked, debtor_id: str) -> HttpResponse:
-    """Write a message to the debtor: it waits to leave, or what stops it is shown where it is."""
+    """Write a message: it waits to leave, or what stops it is shown where it is."""
     case_of(request.actor, debtor_id)
     written = _written(request, debtor_id)
     try:
@@ -112,7 +121,11 @@ def write(request: Asked, debtor_id: str) -> HttpResponse:
         queue_message(
             actor=request.actor,
             intended=Intended(
-                debtor_id=debtor_id, channel=written.channel, purpose=written.purpose
+                debtor_id=debtor_id,
+                channel=written.channel,
+                party=written.party,
+                purpose=written.purpose,
+                contract_id=written.contract_id,
             ),
             letter=written.letter,
             client_key=_wish(debtor_id, sent_text(request, "key"), written.letter.digest),
@@ -146,10 +159,13 @@ def _refused(request: Asked, context: dict[str, object]) -> HttpResponse:
 
 @dataclass(frozen=True, kw_only=True)
 class _Written:
-    """What a form sends: the words, and the text of ours that they were made from, if any."""
+    """What a form sends: to whom, the words, and the text of ours they were made from, if any."""
 
     channel: str
+    party: str
     purpose: str
+    #: Empty: about all loans in arrears.
+    contract_id: str
     letter: Letter
     draft: Draft | None
 
@@ -177,7 +193,9 @@ def _written(request: Asked, debtor_id: str) -> _Written:
     unchanged = found is not None and not found.missing and body == found.text
     return _Written(
         channel=_channel(request),
+        party=_party(request),
         purpose=found.contact if found else sent_text(request, "purpose") or "collect",
+        contract_id=_contract(request, debtor_id),
         draft=found,
         letter=Letter(
             body=body,
@@ -271,6 +289,21 @@ def _channel(request: Asked) -> str:
     found = sent_text(request, "channel") or "sms"
     if found not in WRITTEN:
         raise NotPossible(zh="请选择短信、邮件等书面渠道。", en="Choose a channel to write over.")
+    return found
+
+
+def _party(request: Asked) -> str:
+    found = sent_text(request, "to") or DEBTOR
+    if found not in PARTIES:
+        raise NotPossible(zh="请选择收信人。", en="Choose who is written to.")
+    return found
+
+
+def _contract(request: Asked, debtor_id: str) -> str:
+    """Yield the loan that it is about; empty for all. Errors: NotFound, for another's loan."""
+    found = sent_text(request, "about")
+    if found and contract(request.actor, found).debtor_id != debtor_id:
+        raise NotFound(what=found)
     return found
 
 
