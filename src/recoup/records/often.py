@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from importlib import import_module
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -124,14 +125,16 @@ def _cursor() -> Iterator[Any]:
         with connection.cursor() as cursor:
             yield cursor
         return
-    # The module is there only where psycopg is.
-    from django.db.backends.postgresql.base import ServerBindingCursor
-
     opened: Any = connection
-    binding: Any = ServerBindingCursor
     opened.ensure_connection()
-    with opened._prepare_cursor(binding(opened.connection)) as cursor:
+    with opened._prepare_cursor(_binding_cursor()(opened.connection)) as cursor:
         yield cursor
+
+
+@cache
+def _binding_cursor() -> Any:
+    """Yield Django's cursor that binds on the server; its module is there only with psycopg."""
+    return import_module("django.db.backends.postgresql.base").ServerBindingCursor
 
 
 def _adapted(value: object) -> object:
