@@ -122,3 +122,25 @@ def test_the_example_is_signed_by_two_and_stricter_than_the_law():
 
     assert strategy.tolerated == ()
     assert {one.role for one in strategy.approvals} == {"maker", "checker"}
+
+
+def test_a_version_that_would_move_people_out_of_an_arm_is_not_signed(folder, capsys):
+    old = folder.parent / "old" / "example"
+    shutil.copytree(folder, old)
+    tried = folder / "experiments.yaml"
+    text = tried.read_text(encoding="utf-8")
+    words = ["strategy", "approve", "example", "--strategies", str(folder.parent)]
+    words += ["--role", "maker", "--by", "周敏", "--on", "2026-11-20", "--replaces", str(old)]
+
+    tried.write_text(text.replace("share_ppm: 100000", "share_ppm: 60000"), encoding="utf-8")
+    before = (folder / "strategy.yaml").read_bytes()
+    assert main(words) == 3
+    told = capsys.readouterr().err
+    assert "实验“first-slip-2026”中 40000 ppm 的人由“challenger”换到“champion”" in told
+    assert "40000 ppm of the people would go from 'challenger' to 'champion'" in told
+    assert (folder / "strategy.yaml").read_bytes() == before
+
+    step = "- {from: 2026-01-01, share_ppm: 100000}"
+    grown = f"{step}\n          - {{from: 2026-11-20, share_ppm: 300000}}"
+    tried.write_text(text.replace(step, grown), encoding="utf-8")
+    assert main(words) == 0
