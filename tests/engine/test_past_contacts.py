@@ -94,7 +94,7 @@ def test_the_text_names_rule_source_and_sentence_in_both_languages(packs, book, 
     assert main(replayed(packs, book)) == 1
 
     told = capsys.readouterr().out
-    assert "新版另外禁止 4 次" in told
+    assert "旧版不禁止、新版禁止的 4 次" in told
     assert "forbids 4 more" in told
     assert "One debtor is called at most" in told
     assert "每日拨打" in told or "对同一债务人" in told

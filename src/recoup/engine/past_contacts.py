@@ -8,8 +8,10 @@ hours agreed and consents the book has no table, so none are taken to have been 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow.parquet as pq
 
@@ -24,6 +26,7 @@ from recoup.kernel.contact_facts import (
     Person,
     StopRequest,
 )
+from recoup.kernel.contact_known import Sentence
 from recoup.kernel.contact_rules import ContactRules
 
 #: How far back contacts are looked at; no cap and no rule of reach counts further.
@@ -45,11 +48,15 @@ _UNKNOWN = (None, None, None)
 
 @dataclass(frozen=True, kw_only=True)
 class Broken:
-    """One past contact that only the new version forbids, and by which of its rules."""
+    """One past contact that only the new version forbids, and by which of its rules.
+
+    ``at`` is told by the person's own clock; ``on`` is the day there.
+    """
 
     contact_id: str
     debtor_id: str
     at: datetime
+    on: date
     channel: str
     rules: tuple[str, ...]
 
@@ -58,8 +65,9 @@ class Broken:
 class Replayed:
     """What a change of the law would have meant for past contacts.
 
-    ``judged`` outgoing contacts of the span. ``already``: those that the old version forbids too.
-    ``by_rule``: newly forbidden contacts by rule of the new version; one may break several.
+    ``judged`` outgoing contacts of the span. ``already``: those that the new version forbids by
+    something it says otherwise, and that the old version forbade as well. ``by_rule``: newly
+    forbidden contacts by rule of the new version; one may break several.
     ``open_by_rule``: contacts of which the new rule, but not the old, cannot be told for want of a
     fact. ``sentences`` and ``sources`` of the rules named.
     """
@@ -93,15 +101,19 @@ def replay_contacts(*, book: Path, old: ContactRules, new: ContactRules, span: S
     """Yield what the new rules would have forbidden of a book in normal form."""
     if span.new_law_on is not None:
         new = _as_in_force(new, span.new_law_on)
+    changed = _changed(old=old, new=new)
     judged = already = 0
     broken: list[Broken] = []
     by_rule: dict[str, int] = {}
     opened: dict[str, int] = {}
     for contact, facts in _contacts(book, span):
-        before, after = _looked(old, facts), _looked(new, facts)
         judged += 1
+        after = _looked([rule for rule in changed if not rule.stood(contact.on)], facts)
+        if not after.forbidden and not after.open:
+            continue
+        before = _looked([_Rule(rule, ()) for rule in old.rules], facts)
         if before.forbidden:
-            already += 1
+            already += bool(after.forbidden)
             continue
         for rule in after.forbidden:
             by_rule[rule] = by_rule.get(rule, 0) + 1
@@ -141,6 +153,35 @@ def _with_head(rule: Any, head: RuleHead) -> Any:
 
 
 @dataclass(frozen=True)
+class _Rule:
+    """A rule, and the heads of rules of the old version that forbid exactly the same."""
+
+    rule: ContactRule
+    same: tuple[RuleHead, ...]
+
+    def stood(self, on: date) -> bool:
+        """Whether the old version said the same on a day: then nothing new can come of it."""
+        return any(head.in_force(on=on) for head in self.same)
+
+
+def _changed(*, old: ContactRules, new: ContactRules) -> list[_Rule]:
+    """Yield the new rules; what both versions say on a day need not be asked of that day."""
+    before = [(_substance(rule), rule.head) for rule in old.rules]
+    return [
+        _Rule(rule, tuple(head for substance, head in before if substance == own))
+        for rule in new.rules
+        for own in [_substance(rule)]
+    ]
+
+
+def _substance(rule: ContactRule) -> object:
+    """Yield a rule without its dates, wording and source."""
+    bare = Sentence(zh="", en="")
+    head = RuleHead(id=rule.head.id, origin=rule.head.origin, source="", sentence=bare)
+    return _with_head(rule, head)
+
+
+@dataclass(frozen=True)
 class _Looked:
     """Rules that forbid a contact, and rules that may."""
 
@@ -148,19 +189,22 @@ class _Looked:
     open: frozenset[str]
 
 
-def _looked(rules: ContactRules, facts: ContactFacts) -> _Looked:
+def _looked(rules: Sequence[_Rule], facts: ContactFacts) -> _Looked:
     zone = zone_of(facts.person.time_zone or "")
     assert facts.at is not None
     if zone is None:
         return _Looked(frozenset(), frozenset())
     case = Case(facts=facts, at=facts.at, zone=zone)
     forbidden, opened = set(), set()
-    for rule in rules.in_force(on=case.today):
-        value = judge(rule, case).forbids.value
+    for one in rules:
+        head = one.rule.head
+        if not head.in_force(on=case.today):
+            continue
+        value = judge(one.rule, case).forbids.value
         if value is None:
-            opened.add(rule.head.id)
+            opened.add(head.id)
         elif value:
-            forbidden.add(rule.head.id)
+            forbidden.add(head.id)
     return _Looked(frozenset(forbidden), frozenset(opened))
 
 
@@ -233,6 +277,11 @@ class _Known:
             attempts=tuple(attempts),
         )
 
+    @cached_property
+    def zone(self) -> ZoneInfo | None:
+        """The person's own time zone, where it can be told."""
+        return zone_of(self.person["time_zone"] or self.span.time_zone)
+
     def _person_on(self, on: date) -> Person:
         def happened(column: str) -> bool:
             day = self.person[column]
@@ -274,7 +323,8 @@ def _of_person(
                 Broken(
                     contact_id=row["contact_id"],
                     debtor_id=known.person["debtor_id"],
-                    at=at,
+                    at=at.astimezone(known.zone),
+                    on=on,
                     channel=row["channel"],
                     rules=(),
                 ),

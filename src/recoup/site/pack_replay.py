@@ -28,7 +28,7 @@ class PackChange:
         """Yield everything as JSON knows it."""
         tree = asdict(self.found)
         for one in tree["broken"]:
-            one["at"] = one["at"].isoformat()
+            one["at"], one["on"] = one["at"].isoformat(), one["on"].isoformat()
         sides = {
             side: {"id": pack.id, "version": pack.version, "content_hash": pack.content_hash}
             for side, pack in (("old", self.old), ("new", self.new))
@@ -74,12 +74,12 @@ def pack_lines(change: PackChange) -> Iterator[str]:
     found = change.found
     yield f"{change.old.id} {change.old.version} -> {change.new.id} {change.new.version}"
     yield (
-        f"外呼联系 {found.judged:,} 次：旧版已禁止 {found.already:,} 次；"
-        f"新版另外禁止 {len(found.broken):,} 次。"
+        f"外呼联系 {found.judged:,} 次：旧版不禁止、新版禁止的 {len(found.broken):,} 次；"
+        f"新版的改动所禁止、旧版也已禁止的 {found.already:,} 次。"
     )
     yield (
-        f"{found.judged:,} outgoing contacts: the old version forbids {found.already:,}; the new "
-        f"one forbids {len(found.broken):,} more."
+        f"{found.judged:,} outgoing contacts: the new version forbids {len(found.broken):,} more; "
+        f"{found.already:,} that its changes forbid were forbidden before as well."
     )
     for rule, count in found.by_rule.items():
         zh, en = found.sentences[rule]
