@@ -142,7 +142,10 @@ def _found(asked: Asked) -> Iterator[_Found]:
 
 @dataclass(frozen=True)
 class _Shown:
-    """Writes figures of one outcome: shares in percent, money in major units, else numbers."""
+    """Writes figures of one outcome: shares in percent, money in major units, else numbers.
+
+    Differences (``signed``) of shares are in percentage points, pp.
+    """
 
     outcome: str
     currency: str
@@ -152,7 +155,7 @@ class _Shown:
             return "-"
         sign = "+" if signed else ""
         if self.outcome in YES_OR_NO:
-            return f"{value * 100:{sign}.2f} %"
+            return f"{value * 100:{sign}.2f} {'pp' if signed else '%'}"
         if self.outcome == "paid":
             digits = exponent(self.currency)
             return f"{value / 10**digits:{sign},.{digits}f}"
