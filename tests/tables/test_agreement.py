@@ -154,6 +154,20 @@ def test_two_hits_in_a_unique_table_give_null_and_both_rows(duck):
     assert decided_by_sql(duck, table, facts) == [[(None, ("R1", "R2"))]] * 2
 
 
+@pytest.mark.parametrize("policy", ["UNIQUE", "ANY"])
+def test_a_table_whose_rows_are_apart_looks_for_one_hit(duck, policy):
+    apart = [("<= 1", "-", "-", "-", "1"), ("[2..5]", '"a"', "-", "-", "2")]
+    table = table_of([*apart, ("[2..5]", 'not("a")', "-", "-", "3")], policy)
+    facts = [{**NOTHING, "n": n, "t": t} for n in (None, 0, 3, 6) for t in (None, "a", "b")]
+
+    assert set(compile_table(table).hits) == {FIRST_HIT}
+    assert set(compile_table(table_of(TWICE, policy)).hits) == {FIRST_HIT, LAST_HIT}
+
+    decided = [table.decide(case) for case in facts]
+    expected = [(one.outputs["points"], one.rows) for one in decided]
+    assert decided_by_sql(duck, table, *facts) == [expected] * 2
+
+
 def test_two_hits_that_agree_in_an_any_table_are_no_contradiction(duck):
     table = table_of([("> 3", "-", "-", "-", "2"), ("-", '"a"', "-", "-", "2")], "ANY")
     facts = {**NOTHING, "n": 5, "t": "a"}

@@ -21,6 +21,8 @@ from recoup.tables.values import same
 MOST = 10
 #: Steps of the search for gaps after which it says that it did not finish.
 STEPS = 2_000_000
+#: Rows of a table up to which all pairs are compared in passing.
+MOST_COMPARED = 500
 
 _ONE_ANSWER = ("UNIQUE", "FIRST", "ANY", "PRIORITY")
 
@@ -113,6 +115,17 @@ def review(table: DecisionTable, *, whole: Callable[[str], bool] = lambda name: 
     )
 
 
+def rows_are_apart(table: DecisionTable) -> bool:
+    """Tell whether no input at all reaches two rows.
+
+    False as well where that cannot be reasoned about, or not cheaply.
+    """
+    if len(table.rows) > MOST_COMPARED or any(True for _ in _unchecked(table)):
+        return False
+    boxes = _Boxes(table=table, domains=_domains(table, lambda name: False))
+    return not any(boxes.meet_later(place) for place in range(len(table.rows)))
+
+
 class _TooManySteps(Exception):
     """The search was given up."""
 
@@ -189,7 +202,7 @@ class _Boxes:
             return
         told = 0
         for place in range(len(self.boxes)):
-            for other in _bits(self._meeting(place) >> (place + 1)):
+            for other in _bits(self.meet_later(place)):
                 pair = (self.table.rows[place], self.table.rows[place + 1 + other])
                 if self.table.hit_policy == "ANY" and _same_outputs(*pair):
                     continue
@@ -199,6 +212,10 @@ class _Boxes:
                 told += 1
                 if told == MOST:
                     return
+
+    def meet_later(self, place: int) -> int:
+        """Yield which of the rows after one share an input with it, the next row first."""
+        return self._meeting(place) >> (place + 1)
 
     def never(self) -> Iterator[NeverFires]:
         """Yield the rows that no input reaches."""

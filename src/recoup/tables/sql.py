@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from recoup.tables import syntax
 from recoup.tables.feel import evaluate
+from recoup.tables.review import rows_are_apart
 from recoup.tables.table import Cell, DecisionTable, InputColumn, Row, priority_of
 from recoup.tables.unary import (
     ColumnType,
@@ -76,7 +77,10 @@ def compile_table(table: DecisionTable, *, prefix: str = "") -> CompiledTable:
     columns = tuple(_column(table, column) for column in table.inputs)
     _refuse_mixed_types(table)
     rows = tuple(_compiled_row(table, row, columns) for row in table.rows)
-    if table.hit_policy in ("FIRST", "PRIORITY"):
+    if table.hit_policy in ("UNIQUE", "ANY") and rows_are_apart(table):
+        # Nothing can contradict itself: whichever row hits first is the only one.
+        compiled = _one_hit(table, columns, rows, prefix)
+    elif table.hit_policy in ("FIRST", "PRIORITY"):
         compiled = _one_hit(table, columns, _in_priority(table, rows), prefix)
     elif table.hit_policy in ("UNIQUE", "ANY"):
         compiled = _agreeing_hits(table, columns, rows, prefix)
