@@ -6,6 +6,8 @@ from collections import defaultdict
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
+import pyarrow.parquet as pq
 import pytest
 from tests.book.books import Book, write_csv
 from tests.engine.stories import Loan, book_of, debtor
@@ -232,6 +234,65 @@ def test_a_preview_from_too_few_is_refused(bank, strategies, capsys):
 
     assert "effective sample size of" in told
     assert "SNIPS" not in told
+
+
+def altered(bank: Path, folder: Path, day: date, alter: str) -> Path:
+    """The bank with its first night once more under another date, the decisions altered by SQL."""
+    (folder / "book").symlink_to(bank / "book")
+    shutil.copytree(bank / "nights", folder / "nights")
+    night = folder / "nights" / str(day)
+    if day != BEGIN:
+        shutil.copytree(folder / "nights" / str(BEGIN), night)
+        manifest = night / "manifest.json"
+        text = manifest.read_text(encoding="utf-8")
+        manifest.write_text(text.replace(f'"as_of": "{BEGIN}"', f'"as_of": "{day}"', 1), "utf-8")
+    file = night / "decisions.parquet"
+    rows = duckdb.sql(alter.format(file=file, day=day)).to_arrow_table()
+    pq.write_table(rows, file)
+    return folder
+
+
+def test_arms_that_are_not_what_the_shares_say_are_warned_of(bank, tmp_path, capsys):
+    lost = altered(
+        bank,
+        tmp_path,
+        BEGIN,
+        "SELECT * FROM '{file}' WHERE arm <> 'challenger' OR contract_id > 'C0700'",
+    )
+
+    told = ask(lost, capsys, NAME, status=1)
+
+    assert "Warning: the arms (found / expected: " in told
+    assert "与份额不符" in told
+
+
+def test_people_moved_by_a_growing_share_are_left_out_and_counted(bank, tmp_path, capsys):
+    grown = altered(
+        bank,
+        tmp_path,
+        date(2026, 11, 25),
+        "SELECT * REPLACE (DATE '{day}' AS as_of, CASE WHEN arm = 'champion' AND contract_id < "
+        "'C0100' THEN 'challenger' ELSE arm END AS arm) FROM '{file}'",
+    )
+
+    found = json.loads(ask(grown, capsys, NAME, "--json"))
+
+    arms = {arm["name"]: arm for arm in found["arms"]}
+    moved = found["left_out"]["moved"]
+    assert 80 < moved < 100
+    assert arms["champion"]["counted"] == arms["champion"]["assigned"] - moved
+    assert arms["challenger"]["counted"] == arms["challenger"]["assigned"]
+
+
+def test_a_probability_that_the_kept_strategy_does_not_say_is_refused(bank, tmp_path, capsys):
+    other = altered(
+        bank,
+        tmp_path,
+        BEGIN,
+        "SELECT * REPLACE (arm_probability_ppm + 1 AS arm_probability_ppm) FROM '{file}'",
+    )
+
+    assert "but the strategy kept that night says" in ask(other, capsys, NAME, status=3)
 
 
 def test_what_cannot_be_read_is_said_in_one_sentence(bank, tmp_path, capsys):
