@@ -191,6 +191,7 @@ def decisions(rows: list[Contract]) -> pa.Table:
             "first_over_30_on": pa.array([row.over_30 for row in rows], pa.date32()),
             "first_over_90_on": pa.array([row.over_90 for row in rows], pa.date32()),
             "bucket": pa.array([bucket_of(row.dpd) for row in rows], pa.string()),
+            "experiment": pa.array(["first-slip-2026" for _ in rows], pa.string()),
             "arm": pa.array(["champion" for _ in rows], pa.string()),
             **columns,
             **{name: pa.array(values, pa.int64()) for name, values in whole.items()},

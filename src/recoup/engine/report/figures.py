@@ -154,8 +154,9 @@ class Treatment:
 
 @dataclass(frozen=True)
 class Arm:
-    """One arm of the champion / challenger experiment."""
+    """One arm of an experiment."""
 
+    experiment: str
     name: str
     accounts: int
 
@@ -501,10 +502,14 @@ def _treatments(
 
 
 def _arms(rows: Iterable[Mapping[str, Any]]) -> tuple[Arm, ...]:
-    counts: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     for row in rows:
-        counts[row["arm"] or ""] += row["accounts"]
-    return tuple(Arm(name=name, accounts=count) for name, count in sorted(counts.items()))
+        if row["arm"]:
+            counts[row["experiment"], row["arm"]] += row["accounts"]
+    return tuple(
+        Arm(experiment=experiment, name=name, accounts=count)
+        for (experiment, name), count in sorted(counts.items())
+    )
 
 
 def _blocked(rows: Iterable[Mapping[str, Any]]) -> tuple[Blocked, ...]:

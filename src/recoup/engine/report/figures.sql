@@ -161,17 +161,18 @@ GROUP BY blocked_by
 ORDER BY accounts DESC, blocked_by;
 
 -- name: treatments
--- A row is one team, treatment and arm of the experiment.
+-- A row is one team, treatment and arm of an experiment.
 SELECT
     team,
     treatment,
+    experiment,
     arm,
     count(*) AS accounts,
     count(*) FILTER (WHERE len(blocked_by) > 0) AS blocked_accounts,
     CAST(coalesce(sum(overdue_base_minor) FILTER (WHERE dpd > 0), 0) AS BIGINT) AS overdue_minor
 FROM decisions
-GROUP BY team, treatment, arm
-ORDER BY team, treatment, arm;
+GROUP BY team, treatment, experiment, arm
+ORDER BY team, treatment, experiment, arm;
 
 -- name: people_in_arrears
 -- One row: how many people have at least one account in arrears on the book.

@@ -290,7 +290,7 @@ function vintageColumns() {
 function work() {
   const rows = FIGURES.work;
   const sum = (key) => rows.reduce((total, row) => total + row[key], 0);
-  const arms = FIGURES.arms.filter((arm) => arm.name);
+  const experiments = [...new Set(FIGURES.arms.map((arm) => arm.experiment))];
   const columns = [
     { key: "team", label: word("team"), kind: "text", value: (row) => row.name || word("not_named") },
     { key: "to_reach", label: word("to_reach"), kind: "count", value: (row) => row.to_reach },
@@ -310,8 +310,9 @@ function work() {
       sized(picture("work", word("work_text"), workOption), 60 + 34 * Math.min(DRAWN_TEAMS, rows.length))]
       : element("p", { class: "nothing" }, word("nothing")),
     rows.length ? behind({ id: "work", label: word("work"), rows, columns }) : null,
-    arms.length > 1 ? element("p", { class: "note" }, word("arms", { arms: arms.map((arm) =>
-      `${coded("arm", arm.name)} ${count(arm.accounts)}`).join(word("and")) })) : null);
+    ...experiments.map((name) => element("p", { class: "note" }, word("arms", { experiment: name,
+      arms: FIGURES.arms.filter((arm) => arm.experiment === name).map((arm) =>
+        `${coded("arm", arm.name)} ${count(arm.accounts)}`).join(word("and")) }))));
 }
 
 function sized(holder, height) {
