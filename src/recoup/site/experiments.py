@@ -14,7 +14,8 @@ from recoup.engine.promising import Tolerance
 from recoup.engine.refusal import NightRefused
 from recoup.kernel.money import exponent
 from recoup.policy.experiment_parts import YES_OR_NO, Plan
-from recoup.policy.strategy import Strategy
+from recoup.policy.pack import Pack
+from recoup.site.strategies import strategy_to_look_at
 from recoup.trials.assignments import Assignments, read_assignments, read_nights
 from recoup.trials.estimating import FEWEST_PERSONS
 from recoup.trials.off_policy import Estimate, Preview, preview
@@ -50,8 +51,9 @@ class Asked:
 
 @dataclass(frozen=True, kw_only=True)
 class _Found:
-    """The people, what became of them, and by which outcome and window."""
+    """The people, what became of them, by which outcome and window; the law of the last night."""
 
+    pack: Pack
     assignments: Assignments
     outcomes: Outcomes
     outcome: str
@@ -82,11 +84,18 @@ class Previewed:
     currency: str
     least: int
     preview: Preview
+    #: What stands against the strategy and keeps it from being run in earnest.
+    tolerated: tuple[str, ...]
 
 
-def preview_strategy(asked: Asked, *, proposed: Strategy, least: int) -> Previewed:
-    """Yield what a strategy would have brought with these people. Errors: NightRefused."""
+def preview_strategy(asked: Asked, *, name: str, strategies: Path | None, least: int) -> Previewed:
+    """Yield what a strategy would have brought with these people.
+
+    Shape: the strategy is read to be looked at, under the law that the last night kept.
+    Errors: NightRefused; WrongCall and StrategyRefused, where it is not there or cannot be read.
+    """
     with _found(asked) as found:
+        proposed = strategy_to_look_at(name, strategies, found.pack)
         log, _ = logged(assignments=found.assignments, outcomes=found.outcomes, proposed=proposed)
         return Previewed(
             experiment=asked.experiment,
@@ -96,6 +105,7 @@ def preview_strategy(asked: Asked, *, proposed: Strategy, least: int) -> Preview
             currency=found.assignments.nights[-1].currency,
             least=least,
             preview=preview(log, least=least),
+            tolerated=tuple(str(one) for one in proposed.tolerated),
         )
 
 
@@ -132,6 +142,7 @@ def _found(asked: Asked) -> Iterator[_Found]:
                 duck=duck,
             )
             yield _Found(
+                pack=rules.pack,
                 assignments=assignments,
                 outcomes=outcomes,
                 outcome=outcome,

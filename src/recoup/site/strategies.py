@@ -21,7 +21,7 @@ from recoup.site.policies import found_folder
 NAMED = 20
 
 
-def strategy_to_look_at(name: str, strategies: Path | None, pack: Pack | None) -> Strategy:
+def strategy_to_look_at(name: str, strategies: Path | None, pack: Pack) -> Strategy:
     """Yield a strategy by its name in the folder of strategies, or by its own folder.
 
     Errors: WrongCall, when it is not there; StrategyRefused, when it cannot be read.

@@ -21,7 +21,6 @@ from recoup.site.experiments import (
     results_of,
 )
 from recoup.site.policies import WrongCall
-from recoup.site.strategies import strategy_to_look_at
 from recoup.trials.off_policy import LEAST_EFFECTIVE
 
 DONE, FOUND, WRONG_CALL, REFUSED = range(4)
@@ -134,8 +133,11 @@ def _read(args: argparse.Namespace, asked: Asked) -> int:
 
 
 def _preview(args: argparse.Namespace, asked: Asked) -> int:
-    proposed = strategy_to_look_at(args.strategy, args.strategies, None)
-    found = preview_strategy(asked, proposed=proposed, least=args.least)
+    found = preview_strategy(
+        asked, name=args.strategy, strategies=args.strategies, least=args.least
+    )
+    for finding in found.tolerated:
+        print(finding, file=sys.stderr)
     if args.json:
         print(json.dumps(asdict(found), ensure_ascii=False, indent=2))
     else:
