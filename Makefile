@@ -14,9 +14,11 @@ PORT ?= 8000
 DEBTORS ?= 1500000
 MINUTES ?= 10
 ROUNDS ?= 20
+MOMENTS ?= 120
+EXAMPLES ?= 200
 RESULTS ?= out/bench-web
 
-.PHONY: help setup demo test unbroken gate-million bench bench-web bench-gate check docs screenshots lock format clean
+.PHONY: help setup demo test unbroken fuzz gate-million bench bench-web bench-gate check docs screenshots lock format clean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -44,9 +46,15 @@ test: check ## run the linters, then all tests; those of the rooms again on Post
 gate-million: setup ## hold the gate against the plainly told law on a million contacts (about half an hour)
 	GATE_CONTACTS=1000000 $(BIN)/pytest -n 2 tests/gate/test_plain_law.py
 
-unbroken: setup ## kill the desk's processes under work, many times, on both databases (ROUNDS=20)
-	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/unbroken
-	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/python tools/with_postgres.py -- $(BIN)/pytest tests/unbroken
+unbroken: setup ## kill nights and the desk's processes, many times; live through books (MOMENTS= ROUNDS= EXAMPLES=)
+	RECOUP_UNBROKEN_MOMENTS=$(MOMENTS) RECOUP_EXAMPLES=$(EXAMPLES) $(BIN)/pytest \
+		tests/unbroken/test_nights.py tests/conformance/test_generated_books.py
+	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/pytest tests/unbroken/test_killing.py
+	RECOUP_UNBROKEN_ROUNDS=$(ROUNDS) $(BIN)/python tools/with_postgres.py -- \
+		$(BIN)/pytest tests/unbroken/test_killing.py
+
+fuzz: setup ## give the readers of CSV, Parquet, YAML and DMN spoilt files (MINUTES=10)
+	$(BIN)/python -m tests.fuzz.run --minutes $(MINUTES)
 
 check: setup ## run the linters: format, style, types, import law, the house's own limits
 	$(BIN)/ruff format --check src tests tools
@@ -74,7 +82,7 @@ screenshots: setup ## take the pictures of the desk anew, into docs/screenshots
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
 lock: ## resolve the dependencies anew and write requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --python-version 3.11 \
+	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --python-version 3.11 \
 		--python-platform x86_64-manylinux_2_28 --generate-hashes \
 		--no-annotate --no-header --upgrade -o requirements.lock
 

@@ -27,6 +27,8 @@ PAGES = (
 #: Columns after which a shown line is cut; a Chinese character takes two.
 WIDTH = 320
 CUT = "..."
+#: How a line of the night's log begins; on a terminal there is a bar instead, which goes away.
+LOG = '{"at": "'
 SECONDS = 300
 _BLOCK = re.compile(
     r"(?P<head>(?:<!-- shown: (?P<lines>[\d \-]+) -->\n)?```console\n)(?P<body>.*?)(?P<tail>```)",
@@ -66,7 +68,8 @@ class Shell:
         )
         if done.returncode not in (0, 1, 3) or "Traceback" in done.stdout:
             raise CommandFailed(f"{command}: status {done.returncode}\n{done.stdout}")
-        return done.stdout.replace(f"{self.folder}/", "").rstrip().splitlines()
+        printed = done.stdout.replace(f"{self.folder}/", "").rstrip().splitlines()
+        return [line for line in printed if not line.startswith(LOG)]
 
     def _environment(self) -> Mapping[str, str]:
         found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"

@@ -36,11 +36,7 @@ def build_manifest(
     return {
         "as_of": rulings.as_of.isoformat(),
         "engine": engine,
-        "versions": {
-            "recoup": version("recoup"),
-            "python": platform.python_version(),
-            **{name: version(name) for name in LIBRARIES},
-        },
+        "versions": program_versions(),
         "base_currency": pack.base_currency,
         "pack": {"id": pack.id, "version": pack.version, "content_hash": pack.content_hash},
         "strategy": {
@@ -67,11 +63,27 @@ def build_manifest(
     }
 
 
+def program_versions() -> dict[str, str]:
+    """Yield the versions of the programs that may change a figure."""
+    return {
+        "recoup": version("recoup"),
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
 def write_manifest(
-    *, manifest: Mapping[str, object], nanoseconds: Mapping[str, int], folder: Path
+    *,
+    manifest: Mapping[str, object],
+    nanoseconds: Mapping[str, int],
+    rows: Mapping[str, int],
+    folder: Path,
 ) -> Mapping[str, object]:
-    """Write manifest.json, with the seconds that each step took; yield what was written."""
-    whole = {**manifest, "seconds": seconds_of(nanoseconds)}
+    """Write manifest.json, with seconds and rows of each step; yield what was written.
+
+    Seconds are the one thing in it that differs between two runs over the same inputs.
+    """
+    whole = {**manifest, "rows": dict(rows), "seconds": seconds_of(nanoseconds)}
     text = json.dumps(whole, ensure_ascii=False, indent=2, default=_plain)
     (folder / MARK).write_text(text + "\n", encoding="utf-8")
     return whole

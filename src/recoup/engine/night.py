@@ -6,10 +6,11 @@ the steps together, times them and puts the result into place.
 
 import errno
 import itertools
+import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -29,13 +30,14 @@ from recoup.engine.flowing import Flow
 from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
 from recoup.engine.memory import BLOCK_LOANS, MemoryKeeper, Sizes, out_of_memory_named
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
-from recoup.engine.placing import ResultFolder
+from recoup.engine.placing import MARK, LeftBehind, ResultFolder
 from recoup.engine.ranking import write_worklist
 from recoup.engine.refusal import NightRefused
 from recoup.engine.report.page import write_report
 from recoup.engine.rulings import Rulings, day_rulings
+from recoup.engine.steps import StepEnded, Steps
 from recoup.engine.writing import SteadyParquet, use_thrifty_memory
-from recoup.policy.pack import Pack
+from recoup.policy.pack import Pack, content_hash
 from recoup.policy.strategy import Strategy
 
 #: Under which names the flow knows the tables of a block.
@@ -48,11 +50,15 @@ class NightOrder:
     """One night to run: where from, for which day, under which law and policy, where to.
 
     Units: ``max_bad_ppm`` parts per million of a required table's rows; ``memory_mib`` MiB that
-    the whole process may hold, None for no limit. ``clock_ns`` yields nanoseconds that only grow;
+    the whole process may hold, None for no limit. ``clock_ns`` yields nanoseconds that only grow.
+
     ``say`` takes progress as sentences, ``mark`` as the name of the step that begins, with the
-    block's number and how many blocks there are (0 outside of blocks). ``give_up`` ends the process
-    when the limit is reached inside a step, and removes the paths it is given; without it the limit
-    is held between blocks only. ``dry_run`` marks the result as one that is never published.
+    block's number and how many blocks there are (0 outside of blocks; while the book is read, the
+    tables), ``ended`` what has ended, with its rows. ``give_up`` ends the process when the limit is
+    reached inside a step, and clears away what it is given; without it the limit is held between
+    blocks only. ``held`` is entered while the result's place is held, so that a signal may end the
+    process in the same way. ``replacing`` is shown the old result and the new one just before one
+    takes the other's place. ``dry_run`` marks the result as one that is never published.
     """
 
     book: Path
@@ -63,10 +69,15 @@ class NightOrder:
     clock_ns: Callable[[], int]
     say: Callable[[str, str], None] = field(default=lambda zh, en: None)
     mark: Callable[[str, int, int], None] = field(default=lambda step, block, blocks: None)
+    ended: Callable[[StepEnded], None] = field(default=lambda step: None)
     engine: str = "duckdb"
     threads: int = 2
     memory_mib: int | None = None
-    give_up: Callable[[NightRefused, Sequence[Path]], None] | None = None
+    give_up: Callable[[NightRefused, LeftBehind], None] | None = None
+    held: Callable[[Callable[[NightRefused], None]], AbstractContextManager[None]] = field(
+        default=lambda give_up: nullcontext()
+    )
+    replacing: Callable[[Path, Path], None] = field(default=lambda old, new: None)
     max_bad_ppm: int = 10_000
     go_on: bool = False
     dry_run: bool = False
@@ -90,20 +101,23 @@ def run_night(order: NightOrder) -> NightDone:
     that cannot be used, too many refused rows, a full disk, another run in the same place.
     """
     use_thrifty_memory()
-    with ResultFolder(out=order.out) as place:
+    folder = ResultFolder(out=order.out, as_of=order.as_of, time_zone=order.pack.time_zone)
+    with folder as place, _ending_when_told(order, place):
         keeper = MemoryKeeper(limit_mib=order.memory_mib, give_up=_giving_up(order, place))
         try:
             with keeper, out_of_memory_named(keeper):
                 done = _Night(order=order, scratch=place.scratch, keeper=keeper).run()
+            if (place.out / MARK).exists():
+                order.replacing(place.out, place.scratch)
+            place.put_into_place()
         except DuckFailed as failure:
             raise _engine_refusal(failure, keeper) from failure
         except BookRefused as refused:
             raise _with_rejects_kept(refused, out=place.out) from refused
         except OSError as failure:
-            if failure.errno not in NO_ROOM:
+            if not _is_no_room(failure):
                 raise
             raise no_room() from failure
-        place.put_into_place()
         kept_rejects(place.out).unlink(missing_ok=True)
     return done
 
@@ -116,6 +130,15 @@ def _with_rejects_kept(refused: BookRefused, *, out: Path) -> NightRefused:
     shutil.move(refused.rejects, kept)
     return NightRefused(
         zh=f"{refused.zh} 拒收文件：{kept}", en=f"{refused.en} The reject file: {kept}"
+    )
+
+
+def _policy_changed(folder: Path) -> NightRefused:
+    return NightRefused(
+        zh=f"日终运行期间 {folder} 中的文件被改动，已停止；原有结果未动。"
+        "请在改完之后重新运行。",
+        en=f"Files in {folder} were changed while the night ran, so it stopped; the previous "
+        "result is untouched. Run it again when the change is complete.",
     )
 
 
@@ -133,11 +156,23 @@ def no_room() -> NightRefused:
     )
 
 
+def _is_no_room(failure: OSError) -> bool:
+    """Whether a disk is full, also where a whole folder was being copied."""
+    return failure.errno in NO_ROOM or (
+        isinstance(failure, shutil.Error) and os.strerror(errno.ENOSPC) in str(failure)
+    )
+
+
 def _giving_up(order: NightOrder, place: ResultFolder) -> Callable[[NightRefused], None] | None:
     give_up = order.give_up
     if give_up is None:
         return None
-    return lambda refused: give_up(refused, place.left_by_a_dead_run)
+    return lambda refused: give_up(refused, place.leave_to_successor())
+
+
+def _ending_when_told(order: NightOrder, place: ResultFolder) -> AbstractContextManager[None]:
+    give_up = _giving_up(order, place)
+    return nullcontext() if give_up is None else order.held(give_up)
 
 
 def _engine_refusal(failure: DuckFailed, keeper: MemoryKeeper) -> NightRefused:
@@ -155,11 +190,17 @@ class _Night:
     order: NightOrder
     scratch: Path
     keeper: MemoryKeeper
-    seconds: dict[str, int] = field(default_factory=dict)
+    steps: Steps = field(init=False)
+
+    def __post_init__(self) -> None:
+        order = self.order
+        self.steps = Steps(
+            clock_ns=order.clock_ns, say=order.say, mark=order.mark, ended=order.ended
+        )
 
     def run(self) -> NightDone:
-        order = self.order
-        with self._step("take_in", "读取并检查账册", "Reading and checking the book"):
+        order, steps = self.order, self.steps
+        with steps.step("take_in") as step:
             intake = take_in(
                 folder=order.book,
                 into=self.scratch,
@@ -169,7 +210,9 @@ class _Night:
                 max_bad_ppm=order.max_bad_ppm,
                 go_on=order.go_on,
                 counted=self.keeper.counted,
+                opens=self._opens,
             )
+            step.rows = sum(table.rows_read for table in intake.tables.values())
         sizes = self.keeper.sizes(block_loans=order.block_loans)
         temporary = self.scratch / ".temporary"
         temporary.mkdir()
@@ -179,7 +222,8 @@ class _Night:
         with duck:
             outcome = self._decide(duck, intake, sizes)
             self.keeper.between()
-            with self._step("rank", "排出工作清单", "Ranking the worklist"):
+            steps.begins("rank", zh="排出工作清单", en="Ranking the worklist")
+            with steps.step("rank", rows=intake.persons):
                 write_worklist(
                     duck=duck, outcome=outcome, strategy=order.strategy, into=self.scratch
                 )
@@ -187,23 +231,36 @@ class _Night:
             manifest = build_manifest(
                 rulings=outcome.rulings, intake=intake, engine=order.engine, folder=self.scratch
             )
+            manifest["limits"] = {"max_bad_ppm": order.max_bad_ppm, "go_on": order.go_on}
             if order.dry_run:
                 manifest["dry_run"] = {"tolerated": [str(one) for one in order.strategy.tolerated]}
-            with self._step("report", "生成晨报", "Writing the morning page"):
+            steps.begins("report", zh="生成晨报", en="Writing the morning page")
+            with steps.step("report", rows=intake.loans):
                 write_report(
                     duck_or_query=self._views(duck),
-                    manifest={**manifest, "seconds": seconds_of(self.seconds)},
+                    manifest={**manifest, "seconds": seconds_of(steps.nanoseconds)},
                     names=outcome.rulings.names(),
                     into=self.scratch / "report.html",
                 )
         shutil.rmtree(temporary)
-        written = write_manifest(manifest=manifest, nanoseconds=self.seconds, folder=self.scratch)
+        written = write_manifest(
+            manifest=manifest, nanoseconds=steps.nanoseconds, rows=steps.rows, folder=self.scratch
+        )
         tables = intake.tables.values()
         return NightDone(
             out=order.out,
             manifest=written,
             rejected_rows=sum(table.rows_rejected for table in tables),
             warnings=sum(table.warnings for table in tables),
+        )
+
+    def _opens(self, table: str, number: int, of: int) -> None:
+        self.steps.begins(
+            "take_in",
+            zh=f"读取并检查账册：{table}",
+            en=f"Reading and checking the book: {table}",
+            part=number,
+            parts=of,
         )
 
     def _decide(self, duck: Duck, intake: Intake, sizes: Sizes) -> Outcome:
@@ -249,16 +306,17 @@ class _Night:
         with ThreadPoolExecutor(max_workers=1) as ahead:
             coming: Future[BlockRows | None] | None = None
             for number in itertools.count(1):
-                with self._step("trace"):
+                with self.steps.step("trace") as step:
                     rows = (coming or ahead.submit(next, blocks, None)).result()
+                    step.rows = rows.block.loans if rows else 0
                 if rows is None:
                     return
                 # While the flow decides one block, the next one is being traced, if there is room.
                 coming = ahead.submit(next, blocks, None) if sizes.read_ahead else None
                 self._tell(number, rows.block, loans, sizes)
-                with self._step("flow"):
+                with self.steps.step("flow", rows=rows.block.loans):
                     results = self._flow(duck, flow, rows)
-                with self._step("write"):
+                with self.steps.step("write", rows=rows.block.loans):
                     yield rows, results
                     del rows, results
                     self._forget(duck, flow)
@@ -266,10 +324,12 @@ class _Night:
 
     def _tell(self, number: int, block: Block, loans: int, sizes: Sizes) -> None:
         total = number - (block.loan_until - loans) // sizes.block_loans
-        self.order.mark("decide", number, total)
-        self.order.say(
-            f"正在判定第 {number}/{total} 批，{block.loans:,} 笔合同",
-            f"Deciding block {number} of {total}, {block.loans:,} contracts",
+        self.steps.begins(
+            "decide",
+            zh=f"正在判定第 {number}/{total} 批，{block.loans:,} 笔合同",
+            en=f"Deciding block {number} of {total}, {block.loans:,} contracts",
+            part=number,
+            parts=total,
         )
 
     def _forget(self, duck: Duck, flow: Flow) -> None:
@@ -299,29 +359,21 @@ class _Night:
         unsorted.unlink()
 
     def _keep_policy(self) -> None:
-        """Keep a copy of the pack and the strategy, so that the result explains itself later."""
-        for name, folder in (
-            ("pack", self.order.pack.folder),
-            ("strategy", self.order.strategy.folder),
-        ):
-            shutil.copytree(folder, self.scratch / "policy" / name / folder.name)
+        """Keep a copy of the pack and the strategy, so that the result explains itself later.
+
+        Errors: NightRefused, when their files are no longer those by which was decided.
+        """
+        for name, policy in (("pack", self.order.pack), ("strategy", self.order.strategy)):
+            kept = self.scratch / "policy" / name / policy.folder.name
+            shutil.copytree(policy.folder, kept)
+            if content_hash(folder=kept) != policy.content_hash:
+                raise _policy_changed(policy.folder)
 
     def _views(self, duck: Duck) -> Duck:
         for name in ("decisions", "people", "worklist", "rejects"):
             duck.view(name, self.scratch / f"{name}.parquet")
         duck.view("book_contracts", self.scratch / "book" / "contracts.parquet")
         return duck
-
-    @contextmanager
-    def _step(self, name: str, zh: str = "", en: str = "") -> Iterator[None]:
-        if zh:
-            self.order.mark(name, 0, 0)
-            self.order.say(zh, en)
-        began = self.order.clock_ns()
-        try:
-            yield
-        finally:
-            self.seconds[name] = self.seconds.get(name, 0) + self.order.clock_ns() - began
 
 
 def _ascending(column: pa.ChunkedArray) -> bool:

@@ -9,11 +9,18 @@ import importlib
 import os
 import pkgutil
 import sys
+import traceback
 from collections.abc import Sequence
 
 from recoup import __version__
 from recoup.site import commands
 
+#: The status of a command that met with a surprise: not 1, which a scheduler takes for done.
+UNFORESEEN = 3
+SURPRISED = (
+    "发生意外，命令已停止；以上记录供技术人员查看。\n"
+    "Something unforeseen happened and the command stopped; what stands above is for technicians."
+)
 #: Objects that may come to life before the collector of reference cycles looks at them.
 _OBJECTS_BETWEEN_LOOKS = 200_000
 
@@ -77,6 +84,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # The reader of a pipe (`recoup explain ... | head`) has gone: not an error of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception:
+        if arguments is not None:
+            raise
+        traceback.print_exc()
+        print(SURPRISED, file=sys.stderr)
+        return UNFORESEEN
     return status
 
 

@@ -1,20 +1,24 @@
 """The night as a job: ordered once, run, published, refused, interrupted, caught up."""
 
 import itertools
+import shutil
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from recoup.apps.closing.actions import (
+    NothingToRun,
     order_catch_up,
     order_night,
     run_again,
     set_schedule,
     tick,
 )
+from recoup.apps.closing.again import changed_since
 from recoup.apps.closing.events import NightEnded
 from recoup.apps.closing.models import CatchUp, MissedStart, Night
 from recoup.apps.closing.night_runs import beat, carry_out, carry_out_catch_up, sweep
@@ -24,6 +28,7 @@ from recoup.apps.compliance.models import AuditEntry
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed
 from recoup.apps.portfolio.queries import current_publication
 from recoup.demo.bank import build_bank
+from recoup.engine.rerun import row_counts
 from recoup.events.bus import listen
 from recoup.events.clock import Clock
 from recoup.kernel.refusal import Stale
@@ -229,6 +234,43 @@ def test_missed_dates_are_caught_up_in_order_and_the_last_one_is_shown(
     assert list(ran) == [(date(2026, 11, day), "done") for day in (18, 19, 20)]
     assert current is not None
     assert current.as_of == last
+
+
+def test_a_done_date_is_run_again_only_where_its_inputs_have_changed(
+    house: Path,
+    administrator: Actor,
+    clock: Clock,
+    at: datetime,
+    small_book: Path,
+    settings: Any,
+    tmp_path: Path,
+) -> None:
+    settings.BOOK = shutil.copytree(small_book, tmp_path / "own")
+    span = {"first_on": AS_OF, "last_on": AS_OF}
+    ordered = order_catch_up(actor=administrator, at=at, **span)
+    carry_out_catch_up(catch_up_id=ordered.catch_up_id, worker="w", clock=clock)
+
+    unchanged = list(changed_since(**span))
+    with pytest.raises(NothingToRun):
+        order_catch_up(actor=administrator, at=at, also=frozenset(), **span)
+    contacts = pq.read_table(settings.BOOK / "contacts.parquet")
+    pq.write_table(contacts.slice(1), settings.BOOK / "contacts.parquet")
+    [changed] = changed_since(**span)
+    again = order_catch_up(actor=administrator, at=at, also={AS_OF}, by_worker=False, **span)
+    status = carry_out_catch_up(
+        catch_up_id=again.catch_up_id, worker="w", clock=clock, also={AS_OF}
+    )
+
+    first, second = Night.objects.order_by("pk")
+    assert unchanged == []
+    assert (changed.as_of, changed.since.tables) == (AS_OF, ("contacts",))
+    assert changed.result_folder == first.result_folder
+    assert (status, second.status) == ("done", "done")
+    counted = row_counts(before=Path(first.result_folder), after=Path(second.result_folder))
+    assert [(one.table, one.added, one.removed, one.changed) for one in counted] == [
+        ("contacts", 0, 1, 0)
+    ]
+    assert list(changed_since(**span)) == []
 
 
 def test_catching_up_stops_at_the_first_date_that_fails_and_says_why(

@@ -1,7 +1,7 @@
 """What staff do with nights: order one, run one again, catch up missed dates, set the schedule."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -42,6 +42,10 @@ from recoup.web.shown import local, speaks_chinese
 #: A scheduled start that is found later than this was missed; people decide what to do about it.
 STILL_IN_TIME = timedelta(hours=1)
 MOST_DATES = 400
+
+
+class NothingToRun(BadDate):
+    """A span of which every date is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,16 +104,21 @@ def order_catch_up(
     at: datetime,
     working_days_only: bool = False,
     by_worker: bool = True,
+    also: Collection[date] = (),
 ) -> CatchUpCard:
     """Order the dates of a span that no night has decided yet, to be run in order.
 
-    Shape: ``by_worker`` False places the order only; the caller carries it out itself.
-    Errors: NotAllowed; BadDate, with a span the wrong way round, too long, or with nothing to run;
+    Shape: ``by_worker`` False places the order only; the caller carries it out itself, and may run
+    dates that are done once more (``also``).
+    Errors: NotAllowed; BadDate, with a span the wrong way round or too long; NothingToRun;
     Occupied or CatchingUp, when another has the turn.
     """
     require(actor, "work", "closing")
     sweep(at=at)
-    _check_span(first_on=first_on, last_on=last_on, at=at, working_days_only=working_days_only)
+    _check_span(first_on=first_on, last_on=last_on, at=at)
+    _check_something_to_run(
+        first_on=first_on, last_on=last_on, working_days_only=working_days_only, also=also
+    )
     with transaction.atomic():
         refuse_if_taken()
         try:
@@ -140,7 +149,7 @@ def order_catch_up(
     return catch_up_card(catch_up)
 
 
-def _check_span(*, first_on: date, last_on: date, at: datetime, working_days_only: bool) -> None:
+def _check_span(*, first_on: date, last_on: date, at: datetime) -> None:
     if last_on < first_on:
         raise BadDate(
             zh=f"结束日期 {last_on} 早于开始日期 {first_on}；请更正。",
@@ -153,12 +162,17 @@ def _check_span(*, first_on: date, last_on: date, at: datetime, working_days_onl
             zh=f"一次最多补跑 {MOST_DATES} 天；请分段补跑。",
             en=f"At most {MOST_DATES} days can be caught up at a time; take a shorter span.",
         )
+
+
+def _check_something_to_run(
+    *, first_on: date, last_on: date, working_days_only: bool, also: Collection[date]
+) -> None:
     calendar = None
     if working_days_only:
         schedule = schedule_in_force()
         calendar = load_policies(pack=schedule.pack, strategy=schedule.strategy).pack.calendar
-    if not dates_to_run(first_on=first_on, last_on=last_on, working_days=calendar):
-        raise BadDate(
+    if not dates_to_run(first_on=first_on, last_on=last_on, working_days=calendar, also=also):
+        raise NothingToRun(
             zh=f"{first_on} 至 {last_on} 之间没有需要补跑的日期，都已完成。",
             en=f"There is nothing to catch up from {first_on} to {last_on}; every date is done.",
         )

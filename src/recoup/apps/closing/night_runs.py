@@ -9,7 +9,7 @@ import json
 import os
 import shutil
 import traceback
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ from recoup.policy.strategy import StrategyRefused
 SILENT = timedelta(seconds=60)
 #: A waiting night whose job was taken but never begun has died.
 NEVER_BEGUN = timedelta(seconds=90)
-#: How far a night is, in percent, when a step begins; deciding moves on with its blocks.
+#: How far a night is, in percent, when a step begins; within it the parts move it on.
 BEGINS_AT = {"take_in": 1, "decide": 25, "rank": 70, "report": 74, "publish": 78}
 MOST_TRACE = 8_000
 
@@ -61,7 +61,8 @@ class _Progress:
         self.milliseconds.setdefault(step, 0)
         percent = BEGINS_AT[step]
         if blocks:
-            percent += (BEGINS_AT["rank"] - percent) * (block - 1) // blocks
+            after = next(later for later in BEGINS_AT.values() if later > percent)
+            percent += (after - percent) * (block - 1) // blocks
         self._write(step=step, block=block, blocks=blocks, percent=percent)
 
     def say(self, zh: str, en: str) -> None:
@@ -346,15 +347,18 @@ def _stop_dead_catch_ups(*, at: datetime) -> None:
             )
 
 
-def carry_out_catch_up(*, catch_up_id: int, worker: str, clock: Clock) -> str:
+def carry_out_catch_up(
+    *, catch_up_id: int, worker: str, clock: Clock, also: Collection[date] = ()
+) -> str:
     """Run the missed dates of a catch-up in order; stop at the first that fails; yield its status.
 
+    ``also``: dates that are done, and are run again all the same.
     What stopped it is written into its row, in both languages.
     """
     catch_up = CatchUp.objects.get(pk=catch_up_id)
     if catch_up.status != CatchUp.Status.RUNNING:
         return catch_up.status
-    for as_of in dates_of(catch_up):
+    for as_of in dates_of(catch_up, also=also):
         try:
             night = place_night(
                 as_of=as_of,
@@ -378,13 +382,15 @@ def carry_out_catch_up(*, catch_up_id: int, worker: str, clock: Clock) -> str:
     return catch_up.status
 
 
-def dates_of(catch_up: CatchUp) -> tuple[date, ...]:
-    """Yield the dates that a catch-up still has to run, in order."""
+def dates_of(catch_up: CatchUp, *, also: Collection[date] = ()) -> tuple[date, ...]:
+    """Yield the dates that a catch-up still has to run, in order; and those in ``also``."""
     calendar = None
     if catch_up.working_days_only:
         schedule = schedule_in_force()
         calendar = load_policies(pack=schedule.pack, strategy=schedule.strategy).pack.calendar
-    return dates_to_run(first_on=catch_up.first_on, last_on=catch_up.last_on, working_days=calendar)
+    return dates_to_run(
+        first_on=catch_up.first_on, last_on=catch_up.last_on, working_days=calendar, also=also
+    )
 
 
 def _stop(*, catch_up: CatchUp, on: date, zh: str, en: str, at: datetime) -> None:

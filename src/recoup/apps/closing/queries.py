@@ -1,5 +1,6 @@
 """Reading of nights, their schedule and history; as frozen records."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -261,9 +262,13 @@ def missed_dates(*, actor: Actor) -> tuple[date, ...]:
 
 
 def dates_to_run(
-    *, first_on: date, last_on: date, working_days: WorkingDays | None = None
+    *,
+    first_on: date,
+    last_on: date,
+    working_days: WorkingDays | None = None,
+    also: Collection[date] = (),
 ) -> tuple[date, ...]:
-    """Yield the dates of a span that no night has decided yet, in order.
+    """Yield the dates of a span that no night has decided yet, in order; and those in ``also``.
 
     Every calendar day counts, for interest and days past due run on days of rest too; with
     ``working_days`` (the pack's calendar) only the days that it calls working days.
@@ -276,7 +281,7 @@ def dates_to_run(
     days = [first_on + timedelta(days=count) for count in range((last_on - first_on).days + 1)]
     if working_days is not None:
         days = [day for day in days if working_days.is_working(day)]
-    return tuple(day for day in days if day not in done)
+    return tuple(day for day in days if day not in done or day in also)
 
 
 def last_catch_up(*, actor: Actor) -> CatchUpCard | None:

@@ -1,6 +1,7 @@
-"""Finds the files of a book: one per table, none twice, all readable."""
+"""Finds the files of a book: one per table, none twice, all readable, the same to the end."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,11 +14,23 @@ SUFFIXES = (".parquet", ".csv", ".csv.gz", ".csv.zst")
 
 @dataclass(frozen=True)
 class BookFiles:
-    """The files of a book, by table, and remarks on what else lies in the folder."""
+    """The files of a book, by table, and remarks on what else lies in the folder.
+
+    ``as_found`` holds how each file was when it was found.
+    """
 
     folder: Path
     by_table: Mapping[str, Path]
     remarks: tuple[Sentences, ...]
+    as_found: Mapping[str, tuple[int, ...]]
+
+    def changed(self) -> tuple[str, ...]:
+        """Yield the names of files that were written, replaced or removed since they were found."""
+        return tuple(
+            path.name
+            for table, path in self.by_table.items()
+            if _state(path) != self.as_found[table]
+        )
 
 
 def find_files(folder: Path) -> BookFiles:
@@ -48,7 +61,24 @@ def find_files(folder: Path) -> BookFiles:
         if spec.required and spec.name not in by_table:
             raise refuse("missing_table", table=spec.name)
     ordered = {spec.name: by_table[spec.name] for spec in TABLES if spec.name in by_table}
-    return BookFiles(folder, ordered, tuple(_ignored(other) for other in others))
+    return BookFiles(
+        folder,
+        ordered,
+        tuple(_ignored(other) for other in others),
+        {table: _state(path) for table, path in ordered.items()},
+    )
+
+
+def _state(path: Path) -> tuple[int, ...]:
+    """Yield what cannot stay the same while a file is written: which it is, its size, its times.
+
+    The time of the last change of its entry is among them, which no program can set back.
+    """
+    try:
+        found = os.stat(path)
+    except OSError:
+        return ()
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def table_of(name: str) -> str | None:

@@ -67,6 +67,11 @@ REFUSALS: dict[str, Sentences] = {
         "{file} 已损坏或不完整：{why}；请重新导出。",
         "{file} is broken or cut short: {why}; export it again.",
     ),
+    "changed_while_read": Sentences(
+        "读取期间 {files} 被改写，读到的内容不完整；请等交付完成后重跑。",
+        "{files} was written to while it was being read, so what was read is no whole; run again "
+        "when the delivery is complete.",
+    ),
     "unsupported_encoding": Sentences(
         "{file} 的编码是 {encoding}；请用 UTF-8 或 GB18030 导出。",
         "{file} is encoded as {encoding}; export it as UTF-8 or GB18030.",

@@ -67,6 +67,7 @@ def take_in(
     max_bad_ppm: int = 10_000,
     go_on: bool = False,
     counted: Callable[[int], None] = lambda contracts: None,
+    opens: Callable[[str, int, int], None] = lambda table, number, of: None,
 ) -> Intake:
     """Yield the account of a book's intake; its normal form lies in ``into/book`` then.
 
@@ -74,9 +75,10 @@ def take_in(
     ``into/rejects.parquet``; ``into`` is created if need be. ``pack_currency`` is the currency of
     table ``outside`` and the base of ``rates``; ``time_zone`` holds where a debtor has none.
     ``counted`` is told how many contracts there are, before the large tables are read; what it
-    raises ends the intake.
-    Errors: BookRefused, in both languages. When too many rows were bad, its ``rejects`` names the
-    reject file, which stays; after any other refusal nothing is left in ``into``.
+    raises ends the intake. ``opens`` is told each table when it is read, its number, of how many.
+    Errors: BookRefused, in both languages, also when a file changes while it is read. When too many
+    rows were bad, its ``rejects`` names the reject file, which stays; after any other refusal
+    nothing is left in ``into``.
     """
     files = find_files(folder)
     intaking = _Intaking(
@@ -86,6 +88,7 @@ def take_in(
         base_currency=pack_currency,
         time_zone=time_zone,
         counted=counted,
+        opens=opens,
     )
     with intaking.scratch():
         return intaking.run(Limits(max_bad_ppm, go_on))
@@ -103,8 +106,11 @@ class _Intaking:
         base_currency: str,
         time_zone: str,
         counted: Callable[[int], None],
+        opens: Callable[[str, int, int], None],
     ) -> None:
         self._counted = counted
+        self._opens = opens
+        self._opened = 0
         self._files = files
         self._into = into
         self._book = into / "book"
@@ -122,15 +128,24 @@ class _Intaking:
             self._scratch.mkdir(parents=True, exist_ok=True)
             self._book.mkdir(exist_ok=True)
             yield
-        except BaseException as failure:
+        except BaseException as error:
+            failure = self._by_change(error)
             shutil.rmtree(self._book, ignore_errors=True)
             if not isinstance(failure, BookRefused) or failure.rejects is None:
                 self._rejects.unlink(missing_ok=True)
             if isinstance(failure, OSError) and _is_no_room(failure):
                 raise refuse("disk_full", folder=self._into, why=reason(failure)) from failure
+            if failure is not error:
+                raise failure from error
             raise
         finally:
             shutil.rmtree(self._scratch, ignore_errors=True)
+
+    def _by_change(self, failure: BaseException) -> BaseException:
+        """Yield the refusal instead, where files that changed meanwhile explain a failure."""
+        if isinstance(failure, Exception) and (changed := self._files.changed()):
+            return refuse("changed_while_read", files=", ".join(changed))
+        return failure
 
     def run(self, limits: Limits) -> Intake:
         """Read every table, write the normal form and the rejects."""
@@ -144,6 +159,8 @@ class _Intaking:
             path=self._rejects, tables={name: run.rejects for name, run in self._runs.items()}
         )
         tables = self._accounts(digests)
+        if changed := self._files.changed():
+            raise refuse("changed_while_read", files=", ".join(changed))
         _refuse_too_bad(tables, limits, self._rejects)
         return Intake(
             folder=self._files.folder,
@@ -161,8 +178,10 @@ class _Intaking:
     def _read_tables(self, limits: Limits) -> tuple[People, Agreements]:
         for spec in (DEBTORS, CONTRACTS, INSTALMENTS, PAYMENTS):
             self._open(spec.name)
+        self._tell(DEBTORS.name)
         people = read_people(self._runs[DEBTORS.name])
         self._refuse_empty(DEBTORS.name)
+        self._tell(CONTRACTS.name)
         agreements = read_agreements(self._runs[CONTRACTS.name], people)
         self._refuse_empty(CONTRACTS.name)
         self._counted(agreements.size)
@@ -170,14 +189,20 @@ class _Intaking:
         write_whole(path=self._path(DEBTORS.name), table=_people_table(people))
         people.table.columns.clear()  # from here on only their ids are needed
         blocks = cut_blocks(person_of_loan=agreements.person, persons=people.size, size=BLOCK_LOANS)
+        self._tell(INSTALMENTS.name)
         self._read_schedule(agreements, blocks)
         self._refuse_empty(INSTALMENTS.name)
+        self._tell(PAYMENTS.name)
         self._read_receipts(agreements, blocks)
         if not limits.go_on:
             self._refuse_empty(PAYMENTS.name)
         table = _loan_table(agreements, people)
         write_whole(path=self._path(CONTRACTS.name), table=table)
         return people, agreements
+
+    def _tell(self, table: str) -> None:
+        self._opened += 1
+        self._opens(table, self._opened, len(self._files.by_table))
 
     def _open(self, table: str) -> TableRun:
         spec = BY_NAME[table]
@@ -206,6 +231,7 @@ class _Intaking:
             if spec.name in required:
                 continue
             if spec.name in self._files.by_table:
+                self._tell(spec.name)
                 rows = read_relation(self._open(spec.name), around)
             else:
                 rows = empty_relation(spec, around)
