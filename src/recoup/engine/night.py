@@ -135,8 +135,7 @@ def _with_rejects_kept(refused: BookRefused, *, out: Path) -> NightRefused:
 
 def _policy_changed(folder: Path) -> NightRefused:
     return NightRefused(
-        zh=f"日终运行期间 {folder} 中的文件被改动，已停止；原有结果未动。"
-        "请在改完之后重新运行。",
+        zh=f"日终运行期间 {folder} 中的文件被改动，已停止；原有结果未动。改完后请重跑。",
         en=f"Files in {folder} were changed while the night ran, so it stopped; the previous "
         "result is untouched. Run it again when the change is complete.",
     )

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from recoup.engine.rerun import Since
 from recoup.engine.book.contract import BY_NAME
 from recoup.engine.book_changes import TableChange
+from recoup.engine.rerun import Since
 
 UNCHANGED = (
     "自上次运行以来输入没有变化，没有重新运行（--again 可强制运行）。\n"

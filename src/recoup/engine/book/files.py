@@ -1,7 +1,6 @@
 """Finds the files of a book: one per table, none twice, all readable, the same to the end."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +74,7 @@ def _state(path: Path) -> tuple[int, ...]:
     The time of the last change of its entry is among them, which no program can set back.
     """
     try:
-        found = os.stat(path)
+        found = path.stat()
     except OSError:
         return ()
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

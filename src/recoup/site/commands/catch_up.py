@@ -8,9 +8,9 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from recoup.engine.rerun import row_counts
 from recoup.engine.book_changes import TableChange
 from recoup.engine.refusal import NightRefused
+from recoup.engine.rerun import row_counts
 from recoup.kernel.refusal import Refused
 from recoup.policy.pack import PackRefused
 from recoup.policy.strategy import StrategyRefused

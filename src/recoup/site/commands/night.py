@@ -14,11 +14,11 @@ from importlib import import_module
 from pathlib import Path
 from time import monotonic_ns
 
-from recoup.engine.rerun import Since, done_before, row_counts, since_result
 from recoup.engine.book_changes import TableChange
 from recoup.engine.night import NightDone, NightOrder, run_night
 from recoup.engine.placing import LeftBehind
 from recoup.engine.refusal import NightRefused
+from recoup.engine.rerun import Since, done_before, row_counts, since_result
 from recoup.policy.pack import Pack, PackRefused
 from recoup.policy.strategy import Strategy, StrategyRefused
 from recoup.site.changes_told import told_since
