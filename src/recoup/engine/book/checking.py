@@ -198,13 +198,14 @@ class TableRun:
             return absent(column, len(piece.rows))
         try:
             return read_cells(column, array)
-        except WrongType as wrong:
+        except (WrongType, pa.ArrowException) as wrong:
+            # Arrow itself cannot read some values, such as times of a zone that does not exist.
             zh, en = _KIND_WORDS.get(column.kind, ("文本", "text"))
             raise refuse(
                 "unreadable_type",
                 file=self.source.path.name,
                 column=column.name,
-                type=wrong.args[0],
+                type=wrong.args[0] if isinstance(wrong, WrongType) else array.type,
                 zh=zh,
                 en=en,
             ) from wrong

@@ -43,7 +43,8 @@ class ParquetSource:
 
     def type_of(self, column: str) -> pa.DataType:
         """Yield the type in which a column arrives."""
-        return self._schema.field(column).type
+        kind = self._schema.field(column).type
+        return pa.string() if pa.types.is_string_view(kind) else kind
 
     def pieces(self, columns: Sequence[str]) -> Iterator[Piece]:
         """Yield the rows in the file's order, with those of the named columns that it has."""
@@ -58,7 +59,8 @@ class ParquetSource:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
                 rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
                 first += batch.num_rows
-                yield Piece(rows, dict(zip(batch.schema.names, batch.columns, strict=True)))
+                columns = map(_whole_texts, batch.columns)
+                yield Piece(rows, dict(zip(batch.schema.names, columns, strict=True)))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
@@ -68,6 +70,11 @@ class ParquetSource:
             raise refuse("unreadable", file=self.path, why=reason(failure)) from failure
         except (pa.ArrowException, OSError) as failure:
             raise refuse("broken_file", file=self.path, why=reason(failure)) from failure
+
+
+def _whole_texts(column: pa.Array) -> pa.Array:
+    """Yield texts as texts where the file asks for views of them, which Arrow can do little with."""
+    return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
 def _points_elsewhere(spec: TableSpec, name: str) -> bool:
