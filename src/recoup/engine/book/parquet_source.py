@@ -73,7 +73,7 @@ class ParquetSource:
 
 
 def _whole_texts(column: pa.Array) -> pa.Array:
-    """Yield texts as texts where the file asks for views of them, which Arrow can do little with."""
+    """Yield texts as texts where the file asks for views, which Arrow can do little with."""
     return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
