@@ -59,8 +59,8 @@ class ParquetSource:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
                 rows = np.arange(first, first + batch.num_rows, dtype=np.int64)
                 first += batch.num_rows
-                columns = map(_whole_texts, batch.columns)
-                yield Piece(rows, dict(zip(batch.schema.names, columns, strict=True)))
+                arrays = [_whole_texts(column) for column in batch.columns]
+                yield Piece(rows, dict(zip(batch.schema.names, arrays, strict=True)))
 
     @contextmanager
     def _reading(self) -> Iterator[None]:
