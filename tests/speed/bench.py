@@ -58,7 +58,7 @@ def night_command(*, book: Path, out: Path) -> list[str]:
     return [
         *(sys.executable, "-m", "recoup.site.cli", "night"),
         *("--book", str(book), "--as-of", AS_OF.isoformat()),
-        *("--pack", "cn", "--strategy", "example", "--out", str(out), "--quiet"),
+        *("--pack", "cn", "--strategy", "example", "--out", str(out), "--quiet", "--again"),
     ]
 
 
