@@ -29,6 +29,10 @@ $(VENV)/.ready: pyproject.toml requirements.lock package.json package-lock.json 
 	@PYTHON=$(PYTHON) tools/setup.sh $(VENV)
 	@touch $@
 
+$(VENV)/.spark: $(VENV)/.ready requirements-spark.lock
+	@PYTHON=$(PYTHON) tools/setup.sh $(VENV) spark
+	@touch $@
+
 demo: setup ## build the demo bank, run the night, serve its desk until Ctrl-C (SERVE=0: only build)
 ifeq ($(SERVE),0)
 	$(BIN)/recoup demo --loans $(LOANS) --seed $(SEED) --as-of $(AS_OF) --out demo-bank
@@ -39,7 +43,7 @@ else
 		--serve --port $(PORT)
 endif
 
-test: check ## run the linters, then all tests; those of the rooms again on PostgreSQL
+test: check $(VENV)/.spark ## run the linters, then all tests; those of the rooms again on PostgreSQL
 	$(BIN)/pytest -n 2 --dist loadgroup
 	$(BIN)/python tools/with_postgres.py -- $(BIN)/pytest -n 2 --dist loadgroup -m rooms
 
@@ -81,10 +85,12 @@ docs: setup ## regenerate the generated pages and the output shown in the README
 screenshots: setup ## take the pictures of the desk anew, into docs/screenshots
 	PYTHONPATH=. $(BIN)/python tools/screenshots.py
 
-lock: ## resolve the dependencies anew and write requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --group dev --all-extras --python-version 3.11 \
+lock: ## resolve the dependencies anew and write the two locks
+	$(BIN)/uv pip compile pyproject.toml --group dev --extra telemetry --python-version 3.11 \
 		--python-platform x86_64-manylinux_2_28 --generate-hashes \
 		--no-annotate --no-header --upgrade -o requirements.lock
+	grep -o 'pyspark>=[^"]*' pyproject.toml | $(BIN)/uv pip compile - --python-version 3.11 \
+		--generate-hashes --no-annotate --no-header --upgrade -o requirements-spark.lock
 
 format: setup ## put the code into its one layout
 	$(BIN)/ruff format src tests tools

@@ -648,3 +648,27 @@ def test_a_table_given_twice_over_is_found_whole(tmp_path):
     assert len(taken.rejects) == 6 + 7 + 4 + 3 + 2
     assert set(taken.bad_codes().values()) == {None}
     assert len(taken.normal("holds")) == 2
+
+
+def test_rows_of_a_lost_contract_and_of_one_without_currency_are_both_refused(tmp_path):
+    book = a_book()
+    again("contracts", 1, debtor_id="D2")(book)
+    cell("contracts", 3, "currency", "XXY")(book)
+
+    taken = take(write_csv(book, tmp_path / "in"), tmp_path / "out")
+
+    found = taken.found("contract_rejected")
+    refused = [one["row"] for one in found if one["table"] == "instalments"]
+    assert refused == [1, 2, 3, 5, 6]
+
+
+def test_a_promise_on_a_contract_without_currency_is_refused_and_counted(tmp_path):
+    book = a_book()
+    cell("contracts", 1, "currency", "XXY")(book)
+
+    taken = take(write_csv(book, tmp_path / "in"), tmp_path / "out")
+
+    keys = [one["key"] for one in taken.found("contract_rejected") if one["table"] == "promises"]
+    assert keys == ["M1"]
+    assert [row["promise_id"] for row in taken.normal("promises")] == ["M2"]
+    assert [row["unread_promises"] for row in taken.normal("debtors")] == [1, 0, 0]

@@ -5,6 +5,7 @@ of its own, so that all of them are decided in one run.
 """
 
 import pytest
+from tests.book.books import Book
 from tests.engine.stories import Loan, book_of, debtor, decided
 
 FLAGS = dict.fromkeys(("use_changed", "credit_impaired", "evades_debt"), "false")
@@ -143,9 +144,8 @@ _story(
 _story("a person's loan non-performing before", "retail", 0, "normal", previous_class="doubtful")
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
-    """Every story decided in one night."""
+def book_of_stories() -> Book:
+    """Every story as one book."""
     debtors, loans = [], []
     for name, (kind, dpd, product, extra, _, _) in STORIES.items():
         debtors.append(debtor(name, kind))
@@ -174,8 +174,13 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object
         }
         for share in (200, 201)
     ]
-    book = book_of(debtors=debtors, loans=loans, outside=outside)
-    return decided(book, tmp_path_factory.mktemp("stories"))
+    return book_of(debtors=debtors, loans=loans, outside=outside)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, object]]:
+    """Every story decided in one night."""
+    return decided(book_of_stories(), tmp_path_factory.mktemp("stories"))
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -36,7 +36,7 @@ from recoup.engine.day_changes import (
 )
 from recoup.engine.day_flow import DayFlow, PersonDecided, flow_columns
 from recoup.engine.day_rows import EVERYTHING, ChangedRows, PersonTables, read_person, with_changes
-from recoup.engine.explaining import explanation, kept_rules, read_manifest, told
+from recoup.engine.explaining import explanation, kept_rules, read_manifest_with_book, told
 from recoup.engine.one_person import PersonRules, traced_loan
 from recoup.engine.person_files import PersonFiles
 from recoup.engine.refusal import DayRefused
@@ -100,7 +100,7 @@ class DayBook:
     """
 
     def __init__(self, *, result: Path) -> None:
-        self._manifest = read_manifest(result)
+        self._manifest = read_manifest_with_book(result)
         self._rules = kept_rules(result=result, manifest=self._manifest)
         self._files = PersonFiles(result=result)
         self._reversals_ahead = reversals_ahead(result / "book")

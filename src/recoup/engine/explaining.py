@@ -79,7 +79,7 @@ def tell(*, result: Path, contract_id: str) -> Told:
 
     Errors: NightRefused, when the folder is no result; NoSuchContract.
     """
-    rules = kept_rules(result=result, manifest=read_manifest(result))
+    rules = kept_rules(result=result, manifest=read_manifest_with_book(result))
     rows = BookRows(folder=result / "book")
     contract = rows.contract(contract_id)
     decisions = pq.read_table(
@@ -112,6 +112,23 @@ def read_manifest(result: Path) -> Mapping[str, object]:
             en=f"{result} is not the result of a night (it has no {MARK}).",
         )
     manifest: Mapping[str, object] = json.loads((result / MARK).read_text(encoding="utf-8"))
+    return manifest
+
+
+def read_manifest_with_book(result: Path) -> Mapping[str, object]:
+    """Yield the manifest of a result folder that keeps the rows of the book.
+
+    Errors: NightRefused, when it is no result, or was made on a cluster and keeps no such rows.
+    """
+    manifest = read_manifest(result)
+    if not (result / "book").is_dir():
+        raise NightRefused(
+            zh=f"{result} 不含账册的行：它是在 Spark 上得出的。逐笔解释、发布到作业台和日间重判"
+            "需要这些行；请用 --engine duckdb 对同一账册（或其中一部分）运行日终。",
+            en=f"{result} keeps no rows of the book: it was made on Spark. To explain it, to "
+            "publish it to the desk or to decide anew by day these rows are needed; run the night "
+            "of the same book, or of a part of it, with --engine duckdb.",
+        )
     return manifest
 
 

@@ -27,7 +27,12 @@ from recoup.engine.book.refused import BookRefused
 from recoup.engine.book.take_in import take_in
 from recoup.engine.book_facts import book_facts
 from recoup.engine.flowing import Flow
-from recoup.engine.manifest import build_manifest, seconds_of, write_manifest
+from recoup.engine.manifest import (
+    build_manifest,
+    folder_figures,
+    seconds_of,
+    write_manifest,
+)
 from recoup.engine.memory import BLOCK_LOANS, MemoryKeeper, Sizes, out_of_memory_named
 from recoup.engine.outcome import DECISIONS, PEOPLE, Outcome
 from recoup.engine.placing import MARK, LeftBehind, ResultFolder
@@ -86,9 +91,13 @@ class NightOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class NightDone:
-    """What a night made: its folder, its manifest, how many rows were refused or warned of."""
+    """What a night made: its folder, its manifest, how many rows were refused or warned of.
+
+    ``where`` names a place that is no folder on a disk of this machine.
+    """
 
     out: Path
+    where: str | None = None
     manifest: Mapping[str, object]
     rejected_rows: int
     warnings: int
@@ -228,7 +237,11 @@ class _Night:
                 )
             self._keep_policy()
             manifest = build_manifest(
-                rulings=outcome.rulings, intake=intake, engine=order.engine, folder=self.scratch
+                rulings=outcome.rulings,
+                intake=intake,
+                engine=order.engine,
+                contract_columns=pq.read_schema(intake.book / "contracts.parquet").names,
+                figures=folder_figures(self.scratch),
             )
             manifest["limits"] = {"max_bad_ppm": order.max_bad_ppm, "go_on": order.go_on}
             if order.dry_run:

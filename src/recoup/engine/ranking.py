@@ -67,16 +67,16 @@ def ranked_lines(
     if candidates is None or not candidates.num_rows:
         return None
     ranked = rank(ranked_tables(candidates=candidates, strategy=strategy))["worklist"]
-    return _with_reasons(ranked=ranked, outcome=outcome)
+    return worklist_lines(ranked=ranked, rulings=outcome.rulings)
 
 
 def ranked_tables(*, candidates: pa.Table, strategy: Strategy) -> Mapping[str, pa.Table]:
     """Yield what the part of the flow that ranks reads: people, and what their teams can do."""
     teams = candidates.column("team").unique().to_pylist() or [None]
-    return {"candidates": candidates, "capacity": _capacity(strategy=strategy, teams=teams)}
+    return {"candidates": candidates, "capacity": capacity_rows(strategy=strategy, teams=teams)}
 
 
-def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:
+def capacity_rows(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:
     """Yield one row per team and treatment: the most lines of each, and of the team in all."""
     rows = [
         {
@@ -92,13 +92,12 @@ def _capacity(*, strategy: Strategy, teams: Iterable[str | None]) -> pa.Table:
     return pa.Table.from_pylist(rows)
 
 
-def _with_reasons(*, ranked: pa.Table, outcome: Outcome) -> pa.Table:
+def worklist_lines(*, ranked: pa.Table, rulings: Rulings) -> pa.Table:
+    """Yield ranked people as lines of the worklist, with the rows of the strategy behind each."""
     rows = [ranked.column(name) for name in ("segment_row", "treatment_row", "points_bits")]
-    why = lists_of_ids(columns=rows, decode=outcome.rulings.reasons_with_points)
+    why = lists_of_ids(columns=rows, decode=rulings.reasons_with_points)
     sentences = {
-        language: pa.array(
-            [outcome.rulings.sentence(tuple(ids), language) for ids in why.to_pylist()]
-        )
+        language: pa.array([rulings.sentence(tuple(ids), language) for ids in why.to_pylist()])
         for language in ("zh", "en")
     }
     columns = {

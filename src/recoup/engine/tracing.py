@@ -189,6 +189,11 @@ def _offsets(rows: pa.Table, block: Block) -> Ints:
     )
 
 
+def traced_schema() -> pa.Schema:
+    """Yield the columns and types that a trace adds to a loan."""
+    return _as_table(np.zeros((0, len(RESULT)), np.int64)).schema
+
+
 def _as_table(out: npt.NDArray[np.int64]) -> pa.Table:
     columns = {}
     for name in TRACED:

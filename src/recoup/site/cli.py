@@ -28,6 +28,8 @@ _OBJECTS_BETWEEN_LOOKS = 200_000
 class NoPandas:
     """A finder of modules that says of pandas that it is not there."""
 
+    leaves_out_pandas = True
+
     @staticmethod
     def find_spec(name: str, path: object = None, target: object = None) -> None:
         """Yield no module. Errors: ModuleNotFoundError, for pandas."""

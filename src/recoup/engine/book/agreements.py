@@ -1,6 +1,7 @@
 """Contracts: every one that can be identified becomes a loan, numbered by debtor and id."""
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,7 +20,7 @@ from recoup.engine.book.columns import (
     plain,
     taken,
 )
-from recoup.engine.book.contract import STATUSES
+from recoup.engine.book.contract import CONTRACTS, STATUSES
 from recoup.engine.book.held import HeldColumn, HeldTable, hold
 from recoup.engine.book.ids import IdIndex
 from recoup.engine.book.people import People, with_known_ids, without_doubles
@@ -196,14 +197,7 @@ class _Extras:
     def __init__(self, run: TableRun) -> None:
         source = run.source
         self._strangers = [name for name in source.names if name not in run.spec.names]
-        self.names = [
-            name
-            for name in self._strangers
-            if _FLAG_NAME.fullmatch(name)
-            and name not in TAKEN_NAMES
-            and name not in {column.stored_as for column in run.spec.columns}
-            and (pa.types.is_boolean(source.type_of(name)) or is_text(source.type_of(name)))
-        ]
+        self.names = possible_flags(names=source.names, type_of=source.type_of)
         self._parts: dict[str, list[tuple[Flags, Ints]]] = {name: [] for name in self.names}
         self._filled = {name for name in self.names if pa.types.is_boolean(source.type_of(name))}
         self._table = source.path.name
@@ -235,14 +229,33 @@ class _Extras:
         """Yield a sentence for each column that was not used."""
         kept = self.columns()
         return tuple(
-            Sentences(
-                f"{self._table} 的列 {name} 不在约定之内，也不是是非值，未采用。",
-                f"Column {name} of {self._table} is not in the book contract and holds no "
-                "booleans; it was not used.",
-            )
+            unused_column(file=self._table, column=name)
             for name in self._strangers
             if name not in kept
         )
+
+
+def possible_flags(*, names: Iterable[str], type_of: Callable[[str], pa.DataType]) -> list[str]:
+    """Yield the columns beyond the book contract that may hold booleans, by name and type."""
+    stored = {column.stored_as for column in CONTRACTS.columns}
+    return [
+        name
+        for name in names
+        if name not in CONTRACTS.names
+        and _FLAG_NAME.fullmatch(name)
+        and name not in TAKEN_NAMES
+        and name not in stored
+        and (pa.types.is_boolean(type_of(name)) or is_text(type_of(name)))
+    ]
+
+
+def unused_column(*, file: str, column: str) -> Sentences:
+    """Yield the remark on a column that is not used."""
+    return Sentences(
+        f"{file} 的列 {column} 不在约定之内，也不是是非值，未采用。",
+        f"Column {column} of {file} is not in the book contract and holds no "
+        "booleans; it was not used.",
+    )
 
 
 def _flag_cells(array: pa.Array) -> tuple[Flags, Ints] | None:

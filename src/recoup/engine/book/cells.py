@@ -112,7 +112,7 @@ def with_fault(cells: Cells, *, code: str, rows: Flags, first: bool = False) -> 
     if not rows.any():
         return cells
     known = ~rows if cells.known is None else cells.known & ~rows
-    faults[code] = rows
+    faults[code] = rows | faults[code] if code in faults else rows
     return Cells(cells.column, cells.numbers, cells.texts, cells.units, known, faults)
 
 

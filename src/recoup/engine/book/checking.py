@@ -28,7 +28,8 @@ UNHARMED = 32_767
 #: Amounts and their currencies are unknown together.
 NO_CURRENCY = -1
 
-_KIND_WORDS = {
+#: What a kind of column holds, in words.
+KIND_WORDS = {
     Kind.DATE: ("日期", "a date"),
     Kind.INSTANT: ("时刻", "an instant"),
     Kind.AMOUNT: ("金额", "an amount"),
@@ -200,7 +201,7 @@ class TableRun:
             return read_cells(column, array)
         except (WrongType, pa.ArrowException) as wrong:
             # Arrow itself cannot read some values, such as times of a zone that does not exist.
-            zh, en = _KIND_WORDS.get(column.kind, ("文本", "text"))
+            zh, en = KIND_WORDS.get(column.kind, ("文本", "text"))
             raise refuse(
                 "unreadable_type",
                 file=self.source.path.name,

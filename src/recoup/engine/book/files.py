@@ -63,7 +63,7 @@ def find_files(folder: Path) -> BookFiles:
     return BookFiles(
         folder,
         ordered,
-        tuple(_ignored(other) for other in others),
+        tuple(ignored_file(other.name) for other in others),
         {table: _state(path) for table, path in ordered.items()},
     )
 
@@ -106,10 +106,11 @@ def _refuse_second_book(others: list[Path]) -> None:
             raise refuse("nested_book", inner=other)
 
 
-def _ignored(other: Path) -> Sentences:
+def ignored_file(name: str) -> Sentences:
+    """Yield the remark on a file that is no table."""
     return Sentences(
-        f"{other.name} 不是账册的表，未读取。",
-        f"{other.name} is no table of the book and was not read.",
+        f"{name} 不是账册的表，未读取。",
+        f"{name} is no table of the book and was not read.",
     )
 
 

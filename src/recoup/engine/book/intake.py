@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -105,6 +106,25 @@ class Tally:
         for currency in np.unique(currencies):
             here = exact_sum(amounts[currencies == currency])
             self._sums[column, int(currency), accepted] += here
+
+    def figures(self) -> dict[str, object]:
+        """Yield counts and sums as plain numbers and texts, for ``add_figures`` elsewhere."""
+        return {
+            "counts": [self.read, self.rejected, self.kept],
+            "findings": [[*kind, found] for kind, found in sorted(self.rejects.counts.items())],
+            "sums": [[*key, found] for key, found in sorted(self._sums.items())],
+        }
+
+    def add_figures(self, figures: Mapping[str, Any]) -> None:
+        """Add what the tally of a share of the same table came to."""
+        read, rejected, kept = figures["counts"]
+        self.read += read
+        self.rejected += rejected
+        self.kept += kept
+        for code, severity, found in figures["findings"]:
+            self.rejects.counts[code, Severity(severity)] += found
+        for column, currency, accepted, found in figures["sums"]:
+            self._sums[column, currency, accepted] += found
 
     def control_sums(self) -> tuple[ControlSum, ...]:
         """Yield the sums by column and currency, known currencies only."""

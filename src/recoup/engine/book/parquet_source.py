@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from recoup.engine.book.columns import is_text
-from recoup.engine.book.contract import Kind, TableSpec
+from recoup.engine.book.contract import Column, Kind, TableSpec
 from recoup.engine.book.files import reason
 from recoup.engine.book.refused import refuse
 from recoup.engine.book.source import Piece, check_header
@@ -38,7 +38,7 @@ class ParquetSource:
             for column in spec.columns
             if column.name in self.names
             and is_text(found.field(column.name).type)
-            and (column.kind in _REPEATING or _points_elsewhere(spec, column.name))
+            and repeats(spec, column)
         ]
 
     def type_of(self, column: str) -> pa.DataType:
@@ -77,6 +77,7 @@ def _whole_texts(column: pa.Array) -> pa.Array:
     return column.cast(pa.string()) if pa.types.is_string_view(column.type) else column
 
 
-def _points_elsewhere(spec: TableSpec, name: str) -> bool:
-    """An id that names a row of another table occurs many times; one that is the key does not."""
-    return name in ("contract_id", "debtor_id", "reverses") and spec.key != (name,)
+def repeats(spec: TableSpec, column: Column) -> bool:
+    """Tell whether a column's texts occur many times each: codes, and ids of other tables' rows."""
+    points_elsewhere = column.name in ("contract_id", "debtor_id", "reverses")
+    return column.kind in _REPEATING or (points_elsewhere and spec.key != (column.name,))

@@ -112,7 +112,9 @@ def _as_it_is(checked: Checked, around: Surroundings) -> None:
 
 
 def _adjust_promises(checked: Checked, around: Surroundings) -> None:
-    checked.to_minor("amount", DIGITS[_promise_currency(checked, around)])
+    currency = _promise_currency(checked, around)
+    checked.fault("contract_id", "contract_rejected", currency == NONE)
+    checked.to_minor("amount", DIGITS[currency])
     checked.end_before_start(start="made_on", end="due_on")
 
 

@@ -1,12 +1,13 @@
 """Takes a bank's book in: every row checked, the good ones in normal form, the bad ones listed.
 
-``take_in`` is the only entrance. It reads debtors and contracts whole, the tables around them, then
-instalments and payments in blocks of loans, so that memory grows with contracts, not with rows.
+``take_in`` reads the files of a book, ``take_in_share`` what a cluster handed out of one: all rows
+of some persons. Both read debtors and contracts whole, the tables around them, then instalments and
+payments in blocks of loans, so that memory grows with contracts, not with rows.
 """
 
 import errno
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,9 +23,17 @@ from recoup.engine.book.agreements import Agreements, read_agreements
 from recoup.engine.book.cells import CURRENCIES
 from recoup.engine.book.checking import UNHARMED, TableRun, open_source
 from recoup.engine.book.columns import Ints, Ordinals, taken
-from recoup.engine.book.contract import BY_NAME, CONTRACTS, DEBTORS, INSTALMENTS, PAYMENTS, TABLES
+from recoup.engine.book.contract import (
+    BY_NAME,
+    CONTRACTS,
+    DEBTORS,
+    INSTALMENTS,
+    PAYMENTS,
+    TABLES,
+    TableSpec,
+)
 from recoup.engine.book.files import BookFiles, file_sha256, find_files, reason
-from recoup.engine.book.intake import Intake, TableIntake, most_frequent
+from recoup.engine.book.intake import Intake, TableIntake, Tally, most_frequent
 from recoup.engine.book.loan_rows import read_loan_rows
 from recoup.engine.book.normal_form import coded, ordinals, to_arrow, write_whole
 from recoup.engine.book.people import People, read_people
@@ -40,6 +49,7 @@ from recoup.engine.book.rejects import write_rejects
 from recoup.engine.book.relations import COUNTED, Surroundings, empty_relation, read_relation
 from recoup.engine.book.schedule import Schedule
 from recoup.engine.book.sentences import CATALOGUE, RANK, Severity, sentence
+from recoup.engine.book.source import Source
 from recoup.kernel.money import text_from_minor
 
 #: Loans of one block, at least; blocks are cut between persons.
@@ -81,37 +91,92 @@ def take_in(
     nothing is left in ``into``.
     """
     files = find_files(folder)
+
+    def source_of(spec: TableSpec, scratch: Path) -> Source:
+        return open_source(path=files.by_table[spec.name], spec=spec, scratch=scratch)
+
     intaking = _Intaking(
-        files=files,
+        source_of=source_of,
+        present=files.by_table,
         into=into,
         as_of=as_of,
         base_currency=pack_currency,
         time_zone=time_zone,
         counted=counted,
         opens=opens,
+        changed=files.changed,
     )
     with intaking.scratch():
-        return intaking.run(Limits(max_bad_ppm, go_on))
+        return intaking.run(files, Limits(max_bad_ppm, go_on))
+
+
+@dataclass(frozen=True)
+class Share:
+    """The intake of a share of a book: its rejects, and what its tables add to the book's account.
+
+    The normal form lies beside it, with persons and loans numbered from 0 within the share.
+    ``tallies`` are by table.
+    """
+
+    rejects: Sequence[pa.Table]
+    tallies: Mapping[str, Tally]
+    persons: int
+    loans: int
+    undecidable_loans: int
+
+
+def take_in_share(
+    *,
+    sources: Mapping[str, Source],
+    into: Path,
+    as_of: date,
+    pack_currency: str,
+    time_zone: str,
+) -> Share:
+    """Yield the intake of all rows of some persons; their normal form lies in ``into/book`` then.
+
+    Shape: ``sources`` has the four required tables, empty where the share has none of their rows,
+    and others as the book has them. Whatever rows share a key, or name each other's contracts, are
+    in the same share. Whether too much is bad or missing is for the whole book to say.
+    Errors: as for ``take_in``.
+    """
+    intaking = _Intaking(
+        source_of=lambda spec, scratch: sources[spec.name],
+        present=sources,
+        into=into,
+        as_of=as_of,
+        base_currency=pack_currency,
+        time_zone=time_zone,
+        is_share=True,
+    )
+    with intaking.scratch():
+        return intaking.share()
 
 
 class _Intaking:
-    """One intake under way."""
+    """One intake under way. A share of a book may lack rows that a whole book must have."""
 
     def __init__(
         self,
         *,
-        files: BookFiles,
+        source_of: Callable[[TableSpec, Path], Source],
+        present: Collection[str],
         into: Path,
         as_of: date,
         base_currency: str,
         time_zone: str,
-        counted: Callable[[int], None],
-        opens: Callable[[str, int, int], None],
+        counted: Callable[[int], None] = lambda contracts: None,
+        opens: Callable[[str, int, int], None] = lambda table, number, of: None,
+        changed: Callable[[], Sequence[str]] = tuple,
+        is_share: bool = False,
     ) -> None:
         self._counted = counted
         self._opens = opens
         self._opened = 0
-        self._files = files
+        self._changed = changed
+        self._source_of = source_of
+        self._present = present
+        self._is_share = is_share
         self._into = into
         self._book = into / "book"
         self._rejects = into / "rejects.parquet"
@@ -143,27 +208,42 @@ class _Intaking:
 
     def _by_change(self, failure: BaseException) -> BaseException:
         """Yield the refusal instead, where files that changed meanwhile explain a failure."""
-        if isinstance(failure, Exception) and (changed := self._files.changed()):
+        if isinstance(failure, Exception) and (changed := self._changed()):
             return refuse("changed_while_read", files=", ".join(changed))
         return failure
 
-    def run(self, limits: Limits) -> Intake:
+    def share(self) -> Share:
+        """Read every table, write the normal form; keep the rejects."""
+        people, agreements = self._read_tables(Limits(max_bad_ppm=0, go_on=True))
+        return Share(
+            rejects=[
+                part
+                for spec in TABLES
+                if spec.name in self._runs
+                for part in self._runs[spec.name].rejects.tables()
+            ],
+            tallies={name: run.tally for name, run in self._runs.items()},
+            persons=people.size,
+            loans=agreements.size,
+            undecidable_loans=int((agreements.rank < UNHARMED).sum()),
+        )
+
+    def run(self, files: BookFiles, limits: Limits) -> Intake:
         """Read every table, write the normal form and the rejects."""
         with ThreadPoolExecutor(max_workers=1) as hashing:
             digests = {
-                table: hashing.submit(file_sha256, path)
-                for table, path in self._files.by_table.items()
+                table: hashing.submit(file_sha256, path) for table, path in files.by_table.items()
             }
             people, agreements = self._read_tables(limits)
         write_rejects(
             path=self._rejects, tables={name: run.rejects for name, run in self._runs.items()}
         )
-        tables = self._accounts(digests)
-        if changed := self._files.changed():
+        tables = self._accounts(files, digests)
+        if changed := self._changed():
             raise refuse("changed_while_read", files=", ".join(changed))
-        _refuse_too_bad(tables, limits, self._rejects)
+        refuse_too_bad(tables, limits, self._rejects)
         return Intake(
-            folder=self._files.folder,
+            folder=files.folder,
             book=self._book,
             rejects=self._rejects,
             as_of=self._as_of,
@@ -172,7 +252,7 @@ class _Intaking:
             undecidable_loans=int((agreements.rank < UNHARMED).sum()),
             tables=tables,
             extra_flags=agreements.extra_flags,
-            remarks=(*self._files.remarks, *agreements.remarks),
+            remarks=(*files.remarks, *agreements.remarks),
         )
 
     def _read_tables(self, limits: Limits) -> tuple[People, Agreements]:
@@ -202,12 +282,11 @@ class _Intaking:
 
     def _tell(self, table: str) -> None:
         self._opened += 1
-        self._opens(table, self._opened, len(self._files.by_table))
+        self._opens(table, self._opened, len(self._present))
 
     def _open(self, table: str) -> TableRun:
         spec = BY_NAME[table]
-        path = self._files.by_table[table]
-        source = open_source(path=path, spec=spec, scratch=self._scratch)
+        source = self._source_of(spec, self._scratch)
         self._runs[table] = TableRun(spec=spec, source=source, scratch=self._scratch)
         return self._runs[table]
 
@@ -222,7 +301,7 @@ class _Intaking:
 
     def _refuse_empty(self, table: str) -> None:
         run = self._runs[table]
-        if not run.tally.read:
+        if not run.tally.read and not self._is_share:
             raise refuse("empty_table", table=table, file=run.source.path.name)
 
     def _read_relations(self, around: Surroundings) -> None:
@@ -230,7 +309,7 @@ class _Intaking:
         for spec in TABLES:
             if spec.name in required:
                 continue
-            if spec.name in self._files.by_table:
+            if spec.name in self._present:
                 self._tell(spec.name)
                 rows = read_relation(self._open(spec.name), around)
             else:
@@ -294,11 +373,13 @@ class _Intaking:
             values=_principals(agreements, loans) if principal else None,
         )
 
-    def _accounts(self, digests: Mapping[str, Future[str]]) -> dict[str, TableIntake]:
+    def _accounts(
+        self, files: BookFiles, digests: Mapping[str, Future[str]]
+    ) -> dict[str, TableIntake]:
         return {
             spec.name: self._runs[spec.name].tally.account(
                 name=spec.name,
-                file=self._files.by_table[spec.name].name,
+                file=files.by_table[spec.name].name,
                 sha256=digests[spec.name].result(),
             )
             for spec in TABLES
@@ -323,8 +404,11 @@ def _is_no_room(failure: OSError) -> bool:
     return failure.errno in _NO_ROOM or "No space left" in str(failure)
 
 
-def _refuse_too_bad(tables: Mapping[str, TableIntake], limits: Limits, rejects: Path) -> None:
-    """Refuse a book of which a required table has more bad rows than the bank tolerates."""
+def refuse_too_bad(tables: Mapping[str, TableIntake], limits: Limits, rejects: Path | None) -> None:
+    """Refuse a book of which a required table has more bad rows than the bank tolerates.
+
+    Errors: BookRefused, which names the reject file.
+    """
     if limits.go_on:
         return
     for spec in TABLES:

@@ -22,11 +22,12 @@ from recoup.engine.rerun import Since, done_before, row_counts, since_result
 from recoup.policy.pack import Pack, PackRefused
 from recoup.policy.strategy import Strategy, StrategyRefused
 from recoup.site.changes_told import told_since
+from recoup.site.cluster import cluster_module
 from recoup.site.night_progress import Progress, Together, progress_of
 from recoup.site.policies import WrongCall, add_policy_options, load_policies
 
 DONE, DONE_WITH_REJECTS, WRONG_CALL, REFUSED = range(4)
-ENGINES = ("duckdb",)
+ENGINES = ("duckdb", "spark")
 GIB = 1024
 PROGRESS = ("auto", "bar", "json", "none")
 #: Signals that ask a process to end: from a service manager, from a keyboard, from a lost terminal.
@@ -56,9 +57,13 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
         "reasons. Exit status: 0 done, 1 done with refused rows or warnings, 2 wrong call, "
         "3 refused.",
     )
-    parser.add_argument("--book", type=Path, required=True, help="folder with the bank's files")
+    parser.add_argument(
+        "--book",
+        required=True,
+        help="folder with the bank's files; on Spark any path that it reads, such as hdfs://...",
+    )
     parser.add_argument("--as-of", type=business_date, required=True, help="business date")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the result")
+    parser.add_argument("--out", required=True, help="folder for the result")
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -72,7 +77,20 @@ def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]"
 def add_night_options(parser: argparse.ArgumentParser) -> None:
     """Add to a command how a night is run, whatever its date and places."""
     add_policy_options(parser)
-    parser.add_argument("--engine", choices=ENGINES, default="duckdb", help="default: duckdb")
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="duckdb",
+        help="duckdb (default): this machine; spark: the cluster that Spark is set up for",
+    )
+    parser.add_argument(
+        "--spark-conf",
+        type=setting,
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="a setting of Spark, over those of spark-submit and spark-defaults; may be repeated",
+    )
     parser.add_argument(
         "--max-bad",
         type=share_ppm,
@@ -86,7 +104,7 @@ def add_night_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="run also where the result of the same inputs lies there already",
     )
-    parser.add_argument("--threads", type=whole(least=1), default=2, help="default: 2")
+    parser.add_argument("--threads", type=whole(least=1), default=None, help="default: 2")
     parser.add_argument(
         "--memory",
         type=memory_mib,
@@ -120,6 +138,7 @@ def add_night_options(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Run the night; yield the exit status."""
     try:
+        _check_engine(args)
         pack, strategy = load_policies(args, dry_run=args.dry_run)
         progress = looking_on(args)
     except WrongCall as wrong:
@@ -132,6 +151,8 @@ def run(args: argparse.Namespace) -> int:
     order = _order(args, pack, strategy, progress)
     counted: list[TableChange] = []
     try:
+        if args.engine == "spark":
+            return _ended(args, strategy, progress, _on_cluster(args, pack, strategy, progress), [])
         since = since_result(order)
         if since is not None and since.tables:
             order = replace(
@@ -139,17 +160,30 @@ def run(args: argparse.Namespace) -> int:
                 replacing=lambda old, new: counted.extend(row_counts(before=old, after=new)),
             )
         ran = since is None or not since.nothing or args.again
-        done = run_night(order) if ran else done_before(args.out)
+        done = run_night(order) if ran else done_before(order.out)
     except NightRefused as refused:
         progress.close(status=REFUSED, zh=refused.zh, en=refused.en)
         print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
         return REFUSED
+    return _ended(args, strategy, progress, done, list(_told(since, counted, ran=ran)), ran=ran)
+
+
+def _ended(
+    args: argparse.Namespace,
+    strategy: Strategy,
+    progress: Progress,
+    done: NightDone,
+    told: Sequence[str],
+    *,
+    ran: bool = True,
+) -> int:
+    """Say how a night ended; yield the exit status."""
     status = DONE_WITH_REJECTS if done.rejected_rows or done.warnings else DONE
     progress.close(status=status, ran=ran, **counts(done))
     for finding in strategy.tolerated:
         print(finding, file=sys.stderr)
     if not args.quiet:
-        print("\n".join([*_told(since, counted, ran=ran), summary(done)]))
+        print("\n".join([*told, summary(done)]))
     return status
 
 
@@ -157,17 +191,17 @@ def _order(
     args: argparse.Namespace, pack: Pack, strategy: Strategy, progress: Progress
 ) -> NightOrder:
     return NightOrder(
-        book=args.book,
+        book=Path(args.book),
         as_of=args.as_of,
         pack=pack,
         strategy=strategy,
-        out=args.out,
+        out=Path(args.out),
         clock_ns=monotonic_ns,
         say=progress.say,
         mark=progress.mark,
         ended=progress.ended,
         engine=args.engine,
-        threads=args.threads,
+        threads=args.threads or 2,
         memory_mib=args.memory or free_mib() * 3 // 4,
         give_up=giving_up(progress),
         held=ends_when_told,
@@ -275,10 +309,53 @@ def counts(done: NightDone) -> dict[str, int]:
     }
 
 
+def _check_engine(args: argparse.Namespace) -> None:
+    """Refuse options that the engine has no use for. Errors: WrongCall."""
+    on_spark = args.engine == "spark"
+    if args.spark_conf and not on_spark:
+        raise WrongCall(
+            zh="--spark-conf 只能与 --engine spark 一起使用。",
+            en="--spark-conf goes with --engine spark only.",
+        )
+    if on_spark and (args.threads or args.memory):
+        raise WrongCall(
+            zh="在 Spark 上，核数与内存由 Spark 的配置决定（如 --spark-conf "
+            "spark.executor.memory=8g）；请去掉 --threads 和 --memory。",
+            en="On Spark, cores and memory are Spark's own settings (such as --spark-conf "
+            "spark.executor.memory=8g); leave out --threads and --memory.",
+        )
+
+
+def _on_cluster(
+    args: argparse.Namespace, pack: Pack, strategy: Strategy, progress: Progress
+) -> NightDone:
+    """Run the night on Spark. Errors: NightRefused."""
+    cluster = cluster_module()
+    done: NightDone = cluster.run_cluster_night(
+        cluster.ClusterOrder(
+            book=str(args.book),
+            as_of=args.as_of,
+            pack=pack,
+            strategy=strategy,
+            out=str(args.out),
+            clock_ns=monotonic_ns,
+            settings=dict(args.spark_conf),
+            say=progress.say,
+            mark=progress.mark,
+            max_bad_ppm=args.max_bad,
+            go_on=args.go_on,
+            dry_run=args.dry_run,
+        )
+    )
+    return done
+
+
 def summary(done: NightDone) -> str:
     """Yield the last lines that the command prints: what was made and where it lies."""
     rows = counts(done)
-    report = (done.out / "report.html").resolve()
+    lies = f"结果 result: {done.where}"
+    if done.where is None:
+        lies = f"晨报 report: {(done.out / 'report.html').resolve()}"
     return (
         f"合同 {rows['contracts']:,}，债务人 {rows['debtors']:,}，"
         f"工作清单 {rows['worklist_lines']:,} 行，"
@@ -286,7 +363,7 @@ def summary(done: NightDone) -> str:
         f"{rows['contracts']:,} contracts, {rows['debtors']:,} debtors, "
         f"{rows['worklist_lines']:,} worklist lines, {done.rejected_rows:,} rows refused, "
         f"{done.warnings:,} warnings (rejects.parquet)\n"
-        f"晨报 report: {report}"
+        f"{lies}"
     )
 
 
@@ -312,6 +389,14 @@ def share_ppm(text: str) -> int:
     if not 0 <= percent <= 100 or ppm != int(ppm):
         raise argparse.ArgumentTypeError(f"'{text}' is no share such as 1% / 不是 1% 这样的比例")
     return int(ppm)
+
+
+def setting(text: str) -> tuple[str, str]:
+    """Yield a setting written as key=value."""
+    key, sign, value = text.partition("=")
+    if not sign or not key.strip():
+        raise argparse.ArgumentTypeError(f"'{text}' is no key=value / 不是 key=value")
+    return key.strip(), value.strip()
 
 
 def memory_mib(text: str) -> int:

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from recoup.apps.portfolio.models import CollateralItem, Contract, Debtor, Guarantor
 from recoup.apps.portfolio.publishing import fitting
 from recoup.apps.portfolio.publishing.hashing import row_hashes, text_hashes
-from recoup.engine.explaining import read_manifest
+from recoup.engine.explaining import read_manifest_with_book
 from recoup.kernel.chain import canonical
 from recoup.records.bulk import json_texts
 
@@ -77,7 +77,7 @@ class Night:
     @cached_property
     def manifest(self) -> Mapping[str, object]:
         """The night's manifest."""
-        return read_manifest(self.result)
+        return read_manifest_with_book(self.result)
 
     @property
     def as_of(self) -> date:
