@@ -248,15 +248,15 @@ def test_a_contract_without_a_rate_counts_in_a_vintage_but_adds_no_amount() -> N
 
 def test_the_month_of_an_event_is_the_first_whose_end_it_does_not_pass() -> None:
     for started in (date(2024, 1, 29), date(2024, 1, 31), date(2024, 2, 29), date(2025, 5, 6)):
-        for days in range(1, 400, 3):
-            passed = date.fromordinal(started.toordinal() + days)
-            (vintage,) = gathered([_started("A", started, over_30=passed)]).vintages
+        ends = [add_months(day_number(started), month) for month in range(1, 14)]
+        # The last day of each month since the start, and the day after it.
+        for number in (day_number(started) + 1, *ends[:-1], *(end + 1 for end in ends[:-1])):
+            (vintage,) = gathered([_started("A", started, over_30=date_of(number))]).vintages
 
             month = vintage.over_30_accounts.index(1) + 1
 
-            end = add_months(day_number(started), month)
-            before = add_months(day_number(started), month - 1)
-            assert before < day_number(passed) <= end or (month == 1 and passed <= date_of(end))
+            before = ends[month - 2] if month > 1 else day_number(started)
+            assert before < number <= ends[month - 1]
 
 
 @pytest.mark.parametrize(
