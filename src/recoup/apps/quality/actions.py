@@ -9,13 +9,12 @@ from django.conf import settings
 from django.db import transaction
 
 from recoup.apps.contacts.queries import ContactCard, contacts_between
+from recoup.apps.people.actions import tell_change
 from recoup.apps.people.permissions import MACHINE, Actor, NotAllowed, NotFound, require
 from recoup.apps.portfolio.events import NightPublished
 from recoup.apps.portfolio.queries import people_with_complaint
 from recoup.apps.quality.models import Finding, FindingStep, Sample, SampleWeek, ScoredReview
 from recoup.apps.quality.queries import in_sight, monday_of
-from recoup.events.bus import publish
-from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused, Stale
 from recoup.kernel.sampling import ANSWERS, digest_of, drawn, in_share, scored
 from recoup.policy.quality import QualityPolicy
@@ -96,8 +95,9 @@ def draw_week(*, actor: Actor, begins: date, at: datetime) -> Drawn:
         Sample.objects.bulk_create(samples, ignore_conflicts=True)
         week.contacts, week.people = len(contacts), len({one.made_by_id for one in contacts})
         week.save(update_fields=["contacts", "people"])
-        _tell(
+        tell_change(
             actor,
+            room="quality",
             verb="draw_sample",
             record="sample_week",
             record_id=week.pk,
@@ -247,8 +247,9 @@ def score_contact(
         )
         sample.missing -= 1
         sample.save(update_fields=["missing"])
-        _tell(
+        tell_change(
             actor,
+            room="quality",
             verb="score_contact",
             record="sample",
             record_id=sample.pk,
@@ -414,36 +415,13 @@ def _step(actor: Actor, row: Finding, *, kind: str, text: str, at: datetime) -> 
     row.version += 1
     row.save()
     FindingStep.objects.create(finding=row, kind=kind, by_id=actor.staff_id, at=at, text=text)
-    _tell(
+    tell_change(
         actor,
+        room="quality",
         verb="move_finding",
         record="finding",
         record_id=row.pk,
         debtor_id=row.sample.debtor_id,
         after={"step": kind, "state": row.state, "due_on": row.due_on and row.due_on.isoformat()},
         at=at,
-    )
-
-
-def _tell(
-    actor: Actor,
-    *,
-    verb: str,
-    record: str,
-    record_id: int,
-    after: dict[str, object],
-    at: datetime,
-    debtor_id: str = "",
-) -> None:
-    publish(
-        Change(
-            at=at,
-            actor_id=actor.staff_id,
-            verb=verb,
-            room="quality",
-            record=record,
-            record_id=str(record_id),
-            debtor_id=debtor_id,
-            after=after,
-        )
     )

@@ -16,13 +16,12 @@ from recoup.apps.contacts.actions import (
     record_contact,
 )
 from recoup.apps.contacts.queries import GateAnswer, may_contact
+from recoup.apps.people.actions import tell_change
 from recoup.apps.people.permissions import Actor, NotAllowed, require
 from recoup.apps.portfolio.actions import attach_proof, lock_persons
 from recoup.apps.portfolio.queries import contact_points_of
 from recoup.apps.visits.models import AddressPlace, Visit, VisitPhoto, VisitPlan, VisitStop
 from recoup.apps.visits.queries import VISIT, VisitCard, visit_card
-from recoup.events.bus import publish
-from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
 from recoup.kernel.routing import Place, shortest_order, way_length
 from recoup.web.kept_files import UnknownContent, media_type_of
@@ -105,8 +104,9 @@ def plan_visits(*, actor: Actor, debtor_ids: Sequence[str], at: datetime) -> Pla
             _stop(plan, number, one) for number, one in enumerate((*ordered, *refused), start=1)
         )
         for one in people:
-            _tell(
+            tell_change(
                 actor,
+                room="visits",
                 verb="plan_visit",
                 record="visit_plan",
                 record_id=plan.pk,
@@ -262,8 +262,9 @@ def record_visit(
         )
         if found is not None and outcome != "invalid":
             _learn(actor, debtor_id, found.place, at=at)
-        _tell(
+        tell_change(
             actor,
+            room="visits",
             verb="record_visit",
             record="visit",
             record_id=row.pk,
@@ -398,30 +399,6 @@ def _check_photo(content: bytes, visit_key: str) -> None:
             zh=f"一次拜访最多 {MOST_PHOTOS} 张照片。",
             en=f"A visit has at most {MOST_PHOTOS} photographs.",
         )
-
-
-def _tell(
-    actor: Actor,
-    *,
-    verb: str,
-    record: str,
-    record_id: int,
-    debtor_id: str,
-    after: dict[str, object],
-    at: datetime,
-) -> None:
-    publish(
-        Change(
-            at=at,
-            actor_id=actor.staff_id,
-            verb=verb,
-            room="visits",
-            record=record,
-            record_id=str(record_id),
-            debtor_id=debtor_id,
-            after=after,
-        )
-    )
 
 
 def day_begins(on: date, at: datetime) -> datetime:

@@ -7,10 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 
-from recoup.engine.refusal import NightRefused
 from recoup.policy.experiment_parts import OUTCOMES
-from recoup.policy.pack import PackRefused
-from recoup.policy.strategy import StrategyRefused
 from recoup.site.commands.night import business_date, whole
 from recoup.site.experiments import (
     Asked,
@@ -20,10 +17,10 @@ from recoup.site.experiments import (
     reading_lines,
     results_of,
 )
-from recoup.site.policies import WrongCall
+from recoup.site.told_refusals import REFUSED, tells_refusals
 from recoup.trials.off_policy import LEAST_EFFECTIVE
 
-DONE, FOUND, WRONG_CALL, REFUSED = range(4)
+DONE, FOUND = range(2)
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -96,20 +93,11 @@ def _add_asked(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON / 输出 JSON")
 
 
+@tells_refusals
 def run(args: argparse.Namespace) -> int:
     """Run one action; yield the exit status."""
     act: Callable[[argparse.Namespace, Asked], int] = args.act
-    try:
-        return act(args, _asked(args))
-    except WrongCall as wrong:
-        print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
-        return WRONG_CALL
-    except (PackRefused, StrategyRefused) as refused:
-        print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
-        return REFUSED
-    except NightRefused as refused:
-        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
-        return REFUSED
+    return act(args, _asked(args))
 
 
 def _asked(args: argparse.Namespace) -> Asked:

@@ -10,7 +10,7 @@ from recoup.engine.refusal import NightRefused
 from recoup.engine.report.comparison_page import write_comparison
 from recoup.policy.experiment_parts import moved_people
 from recoup.policy.locate import packs_folder
-from recoup.policy.pack import Pack, PackRefused, load_pack
+from recoup.policy.pack import Pack, load_pack
 from recoup.policy.signing import NoApprovals, signed_content, write_approvals
 from recoup.policy.strategy import Strategy, StrategyRefused
 from recoup.policy.strategy_findings import LOOSENED
@@ -25,11 +25,10 @@ from recoup.site.strategies import (
     replay_lines,
     strategy_to_look_at,
 )
+from recoup.site.told_refusals import tells_refusals
 
 SAME = 0
 DIFFERENT = 1
-WRONG_CALL = 2
-REFUSED = 3
 
 
 def add_parser(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -118,23 +117,14 @@ def _add_approve(actions: "argparse._SubParsersAction[argparse.ArgumentParser]")
     parser.set_defaults(run=approve)
 
 
+@tells_refusals
 def approve(args: argparse.Namespace) -> int:
     """Sign a strategy; yield the exit status."""
-    try:
-        pack = _pack(args)
-        strategy = strategy_to_look_at(args.strategy, args.strategies, pack)
-        if args.replaces:
-            _refuse_moves(strategy_to_look_at(args.replaces, args.strategies, pack), strategy, args)
-        _sign(strategy, args)
-    except WrongCall as wrong:
-        print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
-        return WRONG_CALL
-    except (PackRefused, StrategyRefused) as refused:
-        print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
-        return REFUSED
-    except NightRefused as refused:
-        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
-        return REFUSED
+    pack = _pack(args)
+    strategy = strategy_to_look_at(args.strategy, args.strategies, pack)
+    if args.replaces:
+        _refuse_moves(strategy_to_look_at(args.replaces, args.strategies, pack), strategy, args)
+    _sign(strategy, args)
     print(f"{args.by}（{args.role}）已签署 {strategy.id} {strategy.version}。")
     print(f"{args.by} ({args.role}) has signed {strategy.id} {strategy.version}.")
     return SAME
@@ -180,33 +170,25 @@ def _sign(strategy: Strategy, args: argparse.Namespace) -> None:
         ) from None
 
 
+@tells_refusals
 def run(args: argparse.Namespace) -> int:
     """Run both, print what differs; yield the exit status."""
     return _looked(args, _diff)
 
 
+@tells_refusals
 def replay(args: argparse.Namespace) -> int:
     """Run both over every book of the span, print what differs; yield the exit status."""
     return _looked(args, _replay)
 
 
 def _looked(args: argparse.Namespace, look: Callable[[argparse.Namespace, Trial], int]) -> int:
-    try:
-        pack = _pack(args)
-        before, after = (
-            strategy_to_look_at(name, args.strategies, pack) for name in (args.before, args.after)
-        )
-        memory = free_mib() * 3 // 4
-        status = look(args, Trial(pack=pack, before=before, after=after, memory_mib=memory))
-    except WrongCall as wrong:
-        print(f"{wrong.zh}\n{wrong.en}", file=sys.stderr)
-        return WRONG_CALL
-    except (PackRefused, StrategyRefused) as refused:
-        print("\n".join(str(one) for one in refused.findings), file=sys.stderr)
-        return REFUSED
-    except NightRefused as refused:
-        print(f"{refused.zh}\n{refused.en}", file=sys.stderr)
-        return REFUSED
+    pack = _pack(args)
+    before, after = (
+        strategy_to_look_at(name, args.strategies, pack) for name in (args.before, args.after)
+    )
+    memory = free_mib() * 3 // 4
+    status = look(args, Trial(pack=pack, before=before, after=after, memory_mib=memory))
     for finding in (*before.tolerated, *after.tolerated):
         print(finding, file=sys.stderr)
     return status

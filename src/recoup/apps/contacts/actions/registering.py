@@ -4,7 +4,6 @@ Consents and agreed hours can open what the law closes, so none is kept without 
 is ever removed: what no longer holds is ended, in the person's words.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 
@@ -19,11 +18,10 @@ from recoup.apps.contacts.actions.recording import (
 from recoup.apps.contacts.actions.stopping import AskedToStop, end_stop, stop
 from recoup.apps.contacts.facts import OBLIGORS
 from recoup.apps.contacts.models import AgreedHours, Consent, Contact, Preference, StopRequest
+from recoup.apps.people.actions import tell_change
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.actions import lift_hold
 from recoup.apps.portfolio.queries import debtor, holds_of, proofs_of
-from recoup.events.bus import publish
-from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused, Stale
 from recoup.web.shown import local
 
@@ -87,7 +85,16 @@ def record_consent(
             "proof": words,
             "file": proof.file_id,
         }
-        _tell(actor, "record_consent", "consent", row.pk, debtor_id, at=at, after=after)
+        tell_change(
+            actor,
+            room="contacts",
+            verb="record_consent",
+            record="consent",
+            record_id=row.pk,
+            debtor_id=debtor_id,
+            at=at,
+            after=after,
+        )
     return row
 
 
@@ -111,8 +118,17 @@ def withdraw_consent(*, actor: Actor, consent_id: int, words: str, at: datetime)
         row.save(update_fields=["withdrawn_at", "withdrawn_why"])
         void_permits(debtor_id=row.debtor_id, why=Why.STOP, at=at)
         after = {"channel": row.channel, "purpose": row.purpose}
-        told = (actor, "withdraw_consent", "consent", row.pk, row.debtor_id)
-        _tell(*told, at=at, after=after, why=said)
+        tell_change(
+            actor,
+            room="contacts",
+            verb="withdraw_consent",
+            record="consent",
+            record_id=row.pk,
+            debtor_id=row.debtor_id,
+            at=at,
+            after=after,
+            why=said,
+        )
     return row
 
 
@@ -140,7 +156,16 @@ def agree_hours(
             recorded_at=at,
         )
         after = {"from": f"{begins:%H:%M}", "until": f"{ends:%H:%M}", "proof": words}
-        _tell(actor, "agree_hours", "agreed_hours", row.pk, debtor_id, at=at, after=after)
+        tell_change(
+            actor,
+            room="contacts",
+            verb="agree_hours",
+            record="agreed_hours",
+            record_id=row.pk,
+            debtor_id=debtor_id,
+            at=at,
+            after=after,
+        )
     return row
 
 
@@ -160,8 +185,17 @@ def end_hours(*, actor: Actor, hours_id: int, words: str, at: datetime) -> Agree
         row.ended_at = at
         row.save(update_fields=["ended_at"])
         void_permits(debtor_id=row.debtor_id, why=Why.STOP, at=at)
-        told = (actor, "end_hours", "agreed_hours", row.pk, row.debtor_id)
-        _tell(*told, at=at, after={"ended_at": at.isoformat()}, why=said)
+        tell_change(
+            actor,
+            room="contacts",
+            verb="end_hours",
+            record="agreed_hours",
+            record_id=row.pk,
+            debtor_id=row.debtor_id,
+            at=at,
+            after={"ended_at": at.isoformat()},
+            why=said,
+        )
     return row
 
 
@@ -211,8 +245,17 @@ def set_preference(
         row.begins, row.ends = wish.begins, wish.ends
         row.version, row.recorded_by_id, row.recorded_at = seen + 1, actor.staff_id, at
         row.save()
-        told = (actor, "set_preference", "preference", debtor_id, debtor_id)
-        _tell(*told, at=at, before=before, after=_shown(row))
+        tell_change(
+            actor,
+            room="contacts",
+            verb="set_preference",
+            record="preference",
+            record_id=debtor_id,
+            debtor_id=debtor_id,
+            at=at,
+            before=before,
+            after=_shown(row),
+        )
     return row
 
 
@@ -333,31 +376,3 @@ def _proven(proof: Proof, debtor_id: str) -> str:
     if proof.file_id is not None and proof.file_id not in own:
         raise NotFound(what=str(proof.file_id))
     return words[:300]
-
-
-def _tell(
-    actor: Actor,
-    verb: str,
-    record: str,
-    record_id: object,
-    debtor_id: str,
-    *,
-    at: datetime,
-    after: Mapping[str, object],
-    before: Mapping[str, object] | None = None,
-    why: str = "",
-) -> None:
-    publish(
-        Change(
-            at=at,
-            actor_id=actor.staff_id,
-            verb=verb,
-            room="contacts",
-            record=record,
-            record_id=str(record_id),
-            debtor_id=debtor_id,
-            before=before or {},
-            after=after,
-            why=why,
-        )
-    )

@@ -7,6 +7,7 @@ from recoup.apps.people.actions.borrowing import (
     record_opening,
     return_access,
 )
+from recoup.apps.people.actions.changes import tell_change
 from recoup.apps.people.actions.hand_overs import (
     accept_portfolio,
     decline_portfolio,
@@ -56,6 +57,7 @@ __all__ = [
     "set_initial_password",
     "set_language",
     "take_scope",
+    "tell_change",
     "tell_sign_in",
     "unlock_sign_in",
 ]

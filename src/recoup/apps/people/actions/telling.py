@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from recoup.apps.people.actions.changes import tell_change
 from recoup.apps.people.permissions import Actor
-from recoup.events.bus import publish
-from recoup.events.changes import Change
 
 
 def tell(
@@ -22,16 +21,14 @@ def tell(
     """Publish a change of one of the room's records; only what differs is told."""
     old, new = dict(before or {}), dict(after or {})
     same = {key for key in old.keys() & new.keys() if old[key] == new[key]}
-    publish(
-        Change(
-            at=at,
-            actor_id=actor.staff_id,
-            verb=verb,
-            room="people",
-            record=record,
-            record_id=str(record_id),
-            before={key: value for key, value in old.items() if key not in same},
-            after={key: value for key, value in new.items() if key not in same},
-            why=why.strip(),
-        )
+    tell_change(
+        actor,
+        room="people",
+        verb=verb,
+        record=record,
+        record_id=record_id,
+        at=at,
+        before={key: value for key, value in old.items() if key not in same},
+        after={key: value for key, value in new.items() if key not in same},
+        why=why.strip(),
     )

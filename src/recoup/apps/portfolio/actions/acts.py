@@ -1,17 +1,20 @@
 """What every act upon a debtor begins with."""
 
-from datetime import datetime
+from functools import partial
 
+from recoup.apps.people.actions import tell_change
 from recoup.apps.people.permissions import Actor, NotFound, require
 from recoup.apps.portfolio.models import Debtor
 from recoup.apps.portfolio.queries.debtors import debtor_in_scope
-from recoup.events.bus import publish
-from recoup.events.changes import Change
 from recoup.kernel.refusal import Refused
 
 
 class WrongEntry(Refused):
     """What was entered cannot be recorded; the sentence says what to correct."""
+
+
+#: Tells the trail of a change in this room; see ``tell_change``.
+record = partial(tell_change, room="portfolio")
 
 
 def begin(actor: Actor, debtor_id: str, *, verb: str = "work", room: str = "portfolio") -> Debtor:
@@ -29,32 +32,3 @@ def staff_id_of(actor: Actor) -> int:
     if actor.staff_id is None:
         raise NotFound(what="staff")
     return actor.staff_id
-
-
-def record(
-    actor: Actor,
-    *,
-    verb: str,
-    record: str,
-    record_id: object,
-    debtor_id: str,
-    at: datetime,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
-    why: str = "",
-) -> None:
-    """Tell the trail of a change in this room."""
-    publish(
-        Change(
-            at=at,
-            actor_id=actor.staff_id,
-            verb=verb,
-            room="portfolio",
-            record=record,
-            record_id=str(record_id),
-            debtor_id=debtor_id,
-            before=before or {},
-            after=after or {},
-            why=why,
-        )
-    )
